@@ -40,12 +40,15 @@ func swiftTarget(
 /// Calls such as memcpy are checked against the sizes of objects (_FORTIFY_SOURCE), which needs
 /// optimization. The stack protector is a flag of `scripts/setup.sh`: as an unsafe flag of this
 /// package, it would prevent other packages from depending on it.
+///
+/// - Parameter units: the files to compile, which include the others; all files by default. Each file
+///   is a step of a build: programs that embed the library would have a hundred more of them.
 func cTarget(
     _ name: String, folder: String, _ dependencies: [Target.Dependency] = [],
-    libraries: [String] = []
+    units: [String]? = ["unit.c"], libraries: [String] = []
 ) -> Target {
     .target(
-        name: name, dependencies: dependencies, path: "Sources/\(folder)",
+        name: name, dependencies: dependencies, path: "Sources/\(folder)", sources: units,
         cSettings: [.define("_FORTIFY_SOURCE", to: "3", .when(configuration: .release))],
         linkerSettings: libraries.map { .linkedLibrary($0) })
 }
@@ -64,8 +67,7 @@ let package = Package(
         .library(name: "VTArrays", targets: ["VTArrays"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ] + docc,
     targets: [
         // The operating system: threads, files, processes; and text for terminals.
@@ -78,13 +80,17 @@ let package = Package(
             providers: [.apt(["liblua5.4-dev"])]),
 
         // Calls of Lua that may raise an error, in C. Only VTLuaBridge imports it.
-        cTarget("CVTLuaGuard", folder: "CLuaGuard", ["CVTLua", "CVTSystem"]),
+        cTarget(
+            "CVTLuaGuard", folder: "CLuaGuard", ["CVTLua", "CVTSystem"],
+            units: ["protected.c", "unit1.c", "unit2.c", "unit3.c"]),
 
         // Typed n-dimensional arrays: blocks, views, kernels; no Lua. And the userdata over them.
-        cTarget("CVTArrays", folder: "CArrays", ["CVTSystem"], libraries: ["m"]),
+        cTarget(
+            "CVTArrays", folder: "CArrays", ["CVTSystem"], units: nil, libraries: ["m"]),
         cTarget(
             "CVTArrayLua", folder: "CArrayLua",
-            ["CVTArrays", "CVTLua", "CVTLuaGuard", "CVTShipping"]),
+            ["CVTArrays", "CVTLua", "CVTLuaGuard", "CVTShipping"],
+            units: ["unit1.c", "unit2.c", "unit3.c"]),
 
         // HTTP by libcurl, loaded when it is first needed.
         cTarget("CVTTransfer", folder: "CTransfer", ["CVTLua", "CVTLuaGuard", "CVTSystem"]),
@@ -100,8 +106,8 @@ let package = Package(
         swiftTarget("VTArrays", folder: "Arrays", ["CVTArrays"]),
 
         // stdlib/*.lua, embedded; and definitions/, what editors read of it.
-        cTarget("CVTStdlib", folder: "CStdlib"),
-        cTarget("CVTDefinitions", folder: "CDefinitions", ["CVTStdlib"]),
+        cTarget("CVTStdlib", folder: "CStdlib", units: nil),
+        cTarget("CVTDefinitions", folder: "CDefinitions", ["CVTStdlib"], units: nil),
 
         swiftTarget("VTLuaBridge", folder: "LuaBridge", ["CVTLua", "CVTLuaGuard", "VTSystem"]),
 
@@ -119,10 +125,7 @@ let package = Package(
         // The Jupyter and ipyparallel wire: bytes in, bytes out, no Lua.
         swiftTarget(
             "VTJupyter", folder: "Jupyter",
-            [
-                "CVTJupyter", "CVTSystem", "VTSystem",
-                .product(name: "DequeModule", package: "swift-collections"),
-            ]),
+            ["CVTJupyter", "CVTSystem", "VTSystem"]),
 
         // Tasks and the memory that workers share, in C; and the views over them.
         cTarget(
@@ -132,7 +135,7 @@ let package = Package(
             "VTParallel", folder: "Parallel",
             [
                 "CVTLua", "CVTParallel", "CVTSystem", "VTJupyter", "VTLuaBridge", "VTShipping",
-                "VTSystem", .product(name: "DequeModule", package: "swift-collections"),
+                "VTSystem",
             ]),
 
         swiftTarget(
@@ -146,21 +149,29 @@ let package = Package(
         swiftTarget(
             "VTStore", folder: "Store", ["CVTStore", "VTParallel", "VTSystem", "VTWorkflow"]),
 
+        swiftTarget(
+            "VTRuntime", folder: "VTRuntime",
+            [
+                "CVTArrayLua", "CVTArrays", "CVTFrame", "CVTParallel", "CVTSQL", "CVTStdlib",
+                "CVTSystem", "CVTTransfer", "VTArrays", "VTLuaBridge", "VTParallel", "VTShipping",
+                "VTStore", "VTSystem", "VTWorkflow",
+            ]),
+
         // Sources/Report/Assets, embedded.
-        cTarget("CVTReport", folder: "CReport"),
+        cTarget("CVTReport", folder: "CReport", units: nil),
 
         // The record of a run as a web page.
         swiftTarget(
             "VTReport", folder: "Report", exclude: ["Assets"],
             ["CVTReport", "VTParallel", "VTStore", "VTSystem", "VTWorkflow"]),
 
+        // Reads the record of a run from a store. Apart from VTRuntime, so that programs that embed
+        // it do not build the page.
         swiftTarget(
-            "VTRuntime", folder: "VTRuntime",
+            "VTRunReport", folder: "RunReport",
             [
-                "CVTArrayLua", "CVTArrays", "CVTFrame", "CVTParallel", "CVTSQL", "CVTStdlib",
-                "CVTSystem", "CVTTransfer", "VTArrays", "VTLuaBridge", "VTParallel", "VTReport",
-                "VTShipping",
-                "VTStore", "VTSystem", "VTWorkflow",
+                "CVTArrayLua", "VTLuaBridge", "VTReport", "VTRuntime", "VTShipping", "VTStore",
+                "VTSystem", "VTWorkflow",
             ]),
 
         // Completion, inspection, documentation and specs: for a prompt, a notebook, `vtlua doc`.
@@ -191,8 +202,7 @@ let package = Package(
             name: "vtlua",
             dependencies: [
                 "CVTSystem", "VTLocalCluster", "VTLuaTooling", "VTNotebook", "VTParallel",
-                "VTReport",
-                "VTRuntime", "VTStore", "VTSystem",
+                "VTReport", "VTRunReport", "VTRuntime", "VTStore", "VTSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings, linkerSettings: releaseLinker),
@@ -201,11 +211,6 @@ let package = Package(
         .executableTarget(
             name: "vtlua-bridge-bench", dependencies: ["VTLuaBridge"], path: "Benchmarks/bridge",
             exclude: ["peer.c"], swiftSettings: swiftSettings),
-
-        // Some lines that embed the runtime; a test runs it.
-        .executableTarget(
-            name: "vtlua-embedding-example", dependencies: ["VTArrays", "VTRuntime"],
-            path: "examples/embedding", exclude: ["flow.lua"], swiftSettings: swiftSettings),
 
         // Cases of tests that need a process of their own.
         .executableTarget(
@@ -252,7 +257,7 @@ let package = Package(
             dependencies: [
                 "VTArrays", "VTLocalCluster", "VTLuaBridge", "VTLuaTooling", "VTRuntime",
                 "VTSystem",
-                "VTWorkflow", "vtlua-embedding-example", "vtlua-test-cases",
+                "VTWorkflow", "vtlua-test-cases",
             ],
             swiftSettings: swiftSettings),
     ],

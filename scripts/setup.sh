@@ -122,7 +122,7 @@ python_packages=(
     'ipyparallel==9.2.*' numpy 'prov==3.*' 'rocrate==0.*' 'ipykernel==7.*' 'jupyter_client==8.*'
     'nbclient==0.*' 'nbformat==5.*' 'jupyter_kernel_test==0.*' 'pytest==9.*' 'pytest-asyncio==1.*'
     'array-api-strict==2.*' 'hypothesis==6.*' 'matplotlib==3.*' 'pandas==3.*' 'vega_datasets==0.*'
-    'statsmodels==0.*'
+    'statsmodels==0.*' 'mkdocs==1.*' 'pyte==0.8.*'
 )
 
 # Sets VTLUA_PYTHON to a python that has these packages, unless the caller has set it. The virtual

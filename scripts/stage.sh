@@ -63,10 +63,9 @@ Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: VTLua
 Comment:
  The program contains parts of these works, which are linked statically: the
- runtime library of Swift, swift-argument-parser and swift-collections
- (Apache-2.0 with the Runtime Library Exception), SQLite (public domain),
- libsodium (ISC), libgcc and libstdc++ (GPL-3 with the GCC Runtime Library
- Exception).
+ runtime library of Swift and swift-argument-parser (Apache-2.0 with the
+ Runtime Library Exception), SQLite (public domain), libsodium (ISC), libgcc
+ and libstdc++ (GPL-3 with the GCC Runtime Library Exception).
 
 Files: *
 END

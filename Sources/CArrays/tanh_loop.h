@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// tanh of float64 for vectors of VA_BYTES bytes: expm1(2x) / (expm1(2x) + 2), where each of the two
-/// is a sum of two numbers. At most 0.75 ULP (0.72 was seen); the bits do not depend on the length of vectors.
+/// is a sum of two numbers. At most 0.75 ULP (0.72 was seen). The bits do not depend on the length of
+/// vectors. sleef_loops.h, which includes this file, has the types.
+#ifdef VA_BYTES
 
 // No product is fused with a sum unless it is written so.
 #pragma STDC FP_CONTRACT OFF
@@ -61,3 +63,5 @@ static void tanh_float64(char *const *p, int64_t n) {
   tanh_of(&x, &y);
   memcpy(to + i * 8, &y, (size_t)(n - i) * 8);
 }
+
+#endif

@@ -32,7 +32,7 @@ static int compare_values(const void *first, const void *second) {
   return (a->number > b->number) - (a->number < b->number);
 }
 
-static void read_value(lua_State *L, ranked_value *value, int64_t row) {
+static void read_ranked_value(lua_State *L, ranked_value *value, int64_t row) {
   *value = (ranked_value){.type = 3, .place = row};
   switch (lua_type(L, -1)) {
     case LUA_TNIL: return;
@@ -75,7 +75,7 @@ int vtf_rank(lua_State *L) {
     if (ranks[codes[i]]) continue;
     ranks[codes[i]] = 1;
     lua_rawgeti(L, 1, i + 1);
-    read_value(L, &values[different], i);
+    read_ranked_value(L, &values[different], i);
     values[different++].place = codes[i];
     lua_pop(L, 1);
   }

@@ -5,6 +5,7 @@
 // same frame, so that arguments, results, error messages and their positions stay as they are.
 
 #define _GNU_SOURCE
+#include <Sandbox.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -57,6 +58,8 @@ static bool name(lua_State *L, int index, vtl_access *access) {
 static int watch_require(lua_State *L) {
   vtl_access access = {.kind = VTL_ACCESS_REQUIRE_BEGIN};
   if (!name(L, 1, &access)) return call(L, VTL_REQUIRE);
+  if (vtl_is_restricted(L) && vtl_is_hidden_module(access.name))
+    return luaL_error(L, "module '%s' is not available in this sandbox", access.name);
   bool reports = vtl_guard_of(L)->access_sink;
   if (reports) report(L, &access);
   int results = call(L, VTL_REQUIRE);
@@ -74,8 +77,29 @@ static int watch_require(lua_State *L) {
 
 // MARK: Files
 
+/// Raises the message of the sandbox for a file that it refuses, for functions that raise by themselves.
+static void check_sandbox(lua_State *L, int flags, unsigned access) {
+  if (!vty_is_sandboxed() || lua_type(L, 1) != LUA_TSTRING) return;
+  const char *path = lua_tostring(L, 1);
+  int file = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0666);
+  if (file >= 0) close(file);
+  else if (errno == EACCES) luaL_error(L, "%s: %s", path, vty_reason(EACCES, access));
+}
+
+/// Replaces the message of a function that has returned nil, a message and the number of a refusal.
+static int explain(lua_State *L, int results, unsigned access) {
+  if (results != 3 || !vty_is_sandboxed()) return results;
+  lua_Integer number = lua_tointeger(L, -1);
+  if (number != EACCES && number != EXDEV) return results;
+  const char *path = lua_tostring(L, 1);
+  lua_pushfstring(L, "%s: %s", path ? path : "?", vty_reason(EACCES, access));
+  lua_replace(L, -3);
+  return results;
+}
+
 /// Calls a function that reads the file that its first argument names.
 static int watch_reading(lua_State *L, vtl_watched function) {
+  check_sandbox(L, O_RDONLY, VTY_SANDBOX_READ);
   vtl_access access = {.kind = VTL_ACCESS_OPEN, .other = "r", .other_length = 1};
   if (is_watching(L) && name(L, 1, &access)) report(L, &access);
   return call(L, function);
@@ -95,14 +119,17 @@ static bool exists(const char *path) {
 /// Calls a function whose first result is nil where it fails, and reports its first two arguments.
 static int watch_changing(lua_State *L, vtl_watched function, vtl_access_kind kind) {
   vtl_access access = {.kind = kind};
-  if (!is_watching(L) || !name(L, 1, &access)) return call(L, function);
+  const char *mode = kind == VTL_ACCESS_OPEN && lua_isstring(L, 2) ? lua_tostring(L, 2) : "r";
+  bool reads = kind == VTL_ACCESS_OPEN && *mode == 'r' && !strchr(mode, '+');
+  unsigned right = reads ? VTY_SANDBOX_READ : VTY_SANDBOX_WRITE;
+  if (!is_watching(L) || !name(L, 1, &access)) return explain(L, call(L, function), right);
   if (lua_type(L, 2) == LUA_TSTRING) access.other = lua_tolstring(L, 2, &access.other_length);
   access.existed = exists(access.name);
   access.other_existed = kind == VTL_ACCESS_RENAME && access.other && exists(access.other);
   int results = call(L, function);
   access.failed = lua_isnoneornil(L, -results);
   report(L, &access);
-  return results;
+  return explain(L, results, right);
 }
 
 static int watch_open(lua_State *L) { return watch_changing(L, VTL_OPEN, VTL_ACCESS_OPEN); }
@@ -110,6 +137,7 @@ static int watch_remove(lua_State *L) { return watch_changing(L, VTL_REMOVE, VTL
 static int watch_rename(lua_State *L) { return watch_changing(L, VTL_RENAME, VTL_ACCESS_RENAME); }
 
 static int watch_output(lua_State *L) {
+  check_sandbox(L, O_WRONLY | O_CREAT, VTY_SANDBOX_WRITE);
   vtl_access access = {.kind = VTL_ACCESS_OPEN, .other = "w", .other_length = 1};
   if (!is_watching(L) || !name(L, 1, &access)) return call(L, VTL_OUTPUT);
   access.existed = exists(access.name);
@@ -131,7 +159,7 @@ static int create(lua_State *L) {
   memset(stream, 0, sizeof *stream);  // without a function to close it, it is closed
   luaL_setmetatable(L, LUA_FILEHANDLE);
   int file = open(access.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-  if (file < 0) return luaL_fileresult(L, 0, access.name);
+  if (file < 0) return explain(L, luaL_fileresult(L, 0, access.name), VTY_SANDBOX_WRITE);
   stream->f = fdopen(file, "w");
   if (!stream->f) {
     int error = errno;

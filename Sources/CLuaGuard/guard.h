@@ -71,6 +71,7 @@ struct vtl_guard {
   int program_line;
   char program_command[256], program_source[256];
 
+  bool is_restricted;  ///< vtl_restrict was called
   bool has_hook;  ///< vtl_hook_keep has found a hook
 
   uint64_t error_ticket;
@@ -103,6 +104,8 @@ void vtl_protected_open(lua_State *L);
 void vtl_access_open(lua_State *L);
 /// Replaces functions that print by ones that hide secrets. May raise.
 void vtl_masking_open(lua_State *L);
+/// True for modules that `require` gives to no script of a restricted state.
+bool vtl_is_hidden_module(const char *name);
 /// Records the origin of the modules that are loaded. May raise.
 void vtl_modules_open(lua_State *L);
 /// Records the origin of a module that `require` has loaded: its name is at index 1, and the two

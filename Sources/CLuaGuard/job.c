@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include <Memory.h>
 #include <Processes.h>
+#include <Sandbox.h>
 #include <Threads.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -178,6 +179,10 @@ static int text_input(const char *text, size_t length) {
 /// start(programs, input): returns a job; or nil, an error number and the number of the program that
 /// cannot be started.
 static int start(lua_State *L) {
+  if (vty_sandbox_refuses_programs()) {
+    lua_pushliteral(L, "the sandbox of this run starts no programs; --allow-programs allows them");
+    return lua_error(L);
+  }
   luaL_checktype(L, 1, LUA_TTABLE);
   int count = (int)lua_rawlen(L, 1);
   luaL_argcheck(L, count >= 1 && count <= MOST, 1, "from 1 to 64 programs expected");

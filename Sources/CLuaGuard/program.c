@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include <Processes.h>
 #include <Programs.h>
+#include <Sandbox.h>
 #include <Threads.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -67,7 +68,14 @@ static int push_end(lua_State *L, const struct program *program) {
   return 3;
 }
 
+static void check_sandbox(lua_State *L, const char *function) {
+  if (vty_sandbox_refuses_programs())
+    luaL_error(L, "%s: the sandbox of this run starts no programs; --allow-programs allows them",
+               function);
+}
+
 static int execute(lua_State *L) {
+  check_sandbox(L, "os.execute");
   const char *command = luaL_optstring(L, 1, NULL);
   if (!command) {
     lua_pushboolean(L, access("/bin/sh", X_OK) == 0);
@@ -114,6 +122,7 @@ static void flush_files(void) {
 static int open_program(lua_State *L) {
   const char *command = luaL_checkstring(L, 1);
   const char *mode = luaL_optstring(L, 2, "r");
+  check_sandbox(L, "io.popen");
   luaL_argcheck(L, (mode[0] == 'r' || mode[0] == 'w') && !mode[1], 2, "invalid mode");
   bool reads = mode[0] == 'r';
   struct program *program = lua_newuserdatauv(L, sizeof *program, 0);

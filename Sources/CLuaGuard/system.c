@@ -7,6 +7,7 @@
 #include "system.h"
 
 #include <FileTree.h>
+#include <Sandbox.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -40,7 +41,7 @@ static int absolute(lua_State *L) {
 
 /// reason(number): the system's text for an error.
 static int reason(lua_State *L) {
-  lua_pushstring(L, strerror((int)luaL_checkinteger(L, 1)));
+  lua_pushstring(L, vty_reason((int)luaL_checkinteger(L, 1), 0));
   return 1;
 }
 

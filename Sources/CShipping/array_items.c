@@ -68,7 +68,7 @@ static void write_shared(vts_encoder *e, lua_State *L, const vts_array *array) {
   put_integer(e, number);
 }
 
-static void write(vts_encoder *e, lua_State *L, const vts_array *array) {
+static void write_array(vts_encoder *e, lua_State *L, const vts_array *array) {
   if (array->is_shared) return write_shared(e, L, array);
   bool complex = is_complex(array->type);
   if (array->type == VTS_BOOL) vts_head(e, TAG, TAG_BOOLEANS);
@@ -92,7 +92,7 @@ bool vts_begin_array(vts_encoder *e, lua_State *L) {
   vts_array array;
   if (!vts_describe_array(L, -1, &array)) return false;
   switch (vts_memo_add(&e->memo, lua_topointer(L, -1), e->out.count)) {
-    case MEMO_NEW: write(e, L, &array); break;
+    case MEMO_NEW: write_array(e, L, &array); break;
     case MEMO_SEEN: break;
     case MEMO_NO_MEMORY: vts_fail(e, VTS_NO_MEMORY); break;
   }

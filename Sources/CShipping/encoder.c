@@ -91,7 +91,7 @@ static int finish(vts_encoder *e) {
   return within_limit(e);
 }
 
-static int write(vts_encoder *e, lua_State *L, struct item *item) {
+static int write_argument(vts_encoder *e, lua_State *L, struct item *item) {
   int status = VTS_OK;
   if (e->rules & VTS_CANONICAL) status = write_canonical(L, item);
   else write_item(e, L, item);
@@ -106,7 +106,7 @@ static int encode(vts_encoder *e, lua_State *L, struct item *item) {
   e->begin = e->out.count;
   e->failure = 0;
   e->thorough = e->postponed = false;
-  int status = write(e, L, item);
+  int status = write_argument(e, L, item);
   if (status > 0) {  // an error value lies on top
     lua_copy(L, -1, top + 1);
     top++;

@@ -207,7 +207,7 @@ static void name_globals(lua_State *L, int index, const vts_name *module) {
 
 /// Pushes the module of that name; false, and nothing pushed, if it is a value that has no
 /// identity.
-static bool push_module(lua_State *L, int loaded, const vts_name *name) {
+static bool push_named_module(lua_State *L, int loaded, const vts_name *name) {
   lua_pushlstring(L, name->bytes, name->length);
   int type = lua_rawget(L, loaded);
   if (type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TUSERDATA) return true;
@@ -237,7 +237,7 @@ void vts_names_update(lua_State *L, bool again) {
 
   for (size_t i = 0; i < count; i++) {
     known[i] = true;
-    if (!push_module(L, loaded, &names[i])) continue;
+    if (!push_named_module(L, loaded, &names[i])) continue;
     known[i] = has_name(L, index);
     name_value(L, index, &names[i], NULL);
   }
@@ -245,14 +245,14 @@ void vts_names_update(lua_State *L, bool again) {
   for (size_t i = 0; i < count; i++) {
     int rank = vts_rank(&names[i]);
     if (rank < VTS_STANDARD ? seen->standard : known[i] && !again) continue;
-    if (!push_module(L, loaded, &names[i])) continue;
+    if (!push_named_module(L, loaded, &names[i])) continue;
     if (lua_type(L, -1) == LUA_TTABLE) {
       if (rank == 0) name_basic(L, index, &globals);
       else name_fields(L, index, &names[i], rank < VTS_STANDARD);
     }
     lua_settop(L, -2);
   }
-  if (push_module(L, loaded, &globals)) {
+  if (push_named_module(L, loaded, &globals)) {
     if (lua_type(L, -1) == LUA_TTABLE) {
       seen->standard = true;
       name_globals(L, index, &globals);

@@ -20,7 +20,7 @@ int vts_rank(const vts_name *name) {
   return rank;
 }
 
-static int compare(const void *a, const void *b) {
+static int compare_names(const void *a, const void *b) {
   const vts_name *one = a, *other = b;
   size_t length = one->length < other->length ? one->length : other->length;
   int order = memcmp(one->bytes, other->bytes, length);
@@ -29,7 +29,7 @@ static int compare(const void *a, const void *b) {
 
 static int compare_modules(const void *a, const void *b) {
   int one = vts_rank(a), other = vts_rank(b);
-  return one != other ? one - other : compare(a, b);
+  return one != other ? one - other : compare_names(a, b);
 }
 
 static vts_name *push_sorted(lua_State *L, size_t *count,
@@ -50,7 +50,7 @@ static vts_name *push_sorted(lua_State *L, size_t *count,
   return names;
 }
 
-vts_name *vts_push_names(lua_State *L, size_t *count) { return push_sorted(L, count, compare); }
+vts_name *vts_push_names(lua_State *L, size_t *count) { return push_sorted(L, count, compare_names); }
 
 vts_name *vts_push_modules(lua_State *L, size_t *count) {
   return push_sorted(L, count, compare_modules);

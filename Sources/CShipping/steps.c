@@ -54,7 +54,7 @@ static void append(vts_encoder *e, const char *bytes, size_t length) {
 }
 
 /// True if an entry of the index is a class, not a name. Both are written unchanged.
-static bool is_class(const char *name) {
+static bool is_class_step(const char *name) {
   uint8_t head[HEAD_SIZE + 8];
   size_t length = (size_t)(vts_put_head(head, TAG, TAG_CLASS) - head);
   return memcmp(name, head, length) == 0;
@@ -123,7 +123,7 @@ static void begin_table(vts_encoder *e, lua_State *L) {
   if (write_root(e, L)) return;
   size_t length;
   const char *class = name_of(e, L, &length);
-  if (class && !is_class(class)) {
+  if (class && !is_class_step(class)) {
     if (vts_still_has_name(L, class)) {
       append(e, class, length);
       lua_settop(L, -3);

@@ -14,7 +14,7 @@ static void begin_mark(vts_decoder *d, lua_State *L) {
   d->shared[d->shared_count++] = SHARED_NOT_YET;
 }
 
-static void read_reference(vts_decoder *d, lua_State *L) {
+static void read_object_reference(vts_decoder *d, lua_State *L) {
   vts_item_head head = vts_read_head(d, L);
   if (d->mark >= 0) vts_malformed(d, L, "a reference is marked as shared");
   if (head.major != UNSIGNED || head.number >= d->shared_count ||
@@ -100,7 +100,7 @@ static bool read_value(vts_decoder *d, lua_State *L) {
       continue;
     }
     if (head.number == TAG_REFERENCE) {
-      read_reference(d, L);
+      read_object_reference(d, L);
       break;
     }
     if (head.number == TAG_CLASS) {

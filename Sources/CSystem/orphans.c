@@ -22,7 +22,7 @@ enum { PLACES = 1024 };
 
 /// The groups; 0: none. NULL where there is no such shell.
 static _Atomic(int32_t) *table;
-static _Atomic(unsigned) hint;
+static _Atomic(unsigned) orphans_hint;
 
 /// Its standard input is the pipe, and descriptor 3 the table.
 static const char script[] =
@@ -73,7 +73,7 @@ void vty_orphans_prepare(void) {
 
 int vty_orphan_add(pid_t group) {
   if (!table) return -1;
-  unsigned first = atomic_fetch_add_explicit(&hint, 1, memory_order_relaxed);
+  unsigned first = atomic_fetch_add_explicit(&orphans_hint, 1, memory_order_relaxed);
   for (unsigned i = 0; i < PLACES; i++) {
     int32_t none = 0;
     if (atomic_compare_exchange_strong(&table[(first + i) % PLACES], &none, group))

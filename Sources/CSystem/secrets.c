@@ -20,7 +20,7 @@ struct form {
 
 _Atomic(bool) vty_secrets_exist;
 
-static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
+static pthread_rwlock_t secrets_lock = PTHREAD_RWLOCK_INITIALIZER;
 static struct form *forms;
 
 // MARK: Forms
@@ -161,7 +161,7 @@ static void add_forms(const char *name, const unsigned char *bytes, size_t lengt
 
 void vty_secret_add(const char *name, const void *bytes, size_t length) {
   if (length < VTY_SHORTEST_SECRET) return;
-  pthread_rwlock_wrlock(&lock);
+  pthread_rwlock_wrlock(&secrets_lock);
   char *kept = NULL;
   for (struct form *form = forms; form && !kept; form = form->next)
     if (strcmp(form->name, name) == 0) kept = (char *)form->name;
@@ -179,7 +179,7 @@ void vty_secret_add(const char *name, const void *bytes, size_t length) {
     }
     atomic_store_explicit(&vty_secrets_exist, forms != NULL, memory_order_release);
   }
-  pthread_rwlock_unlock(&lock);
+  pthread_rwlock_unlock(&secrets_lock);
 }
 
 // MARK: Search
@@ -187,16 +187,16 @@ void vty_secret_add(const char *name, const void *bytes, size_t length) {
 const char *vty_secret_in(const void *bytes, size_t length) {
   if (!vty_has_secrets()) return NULL;
   const char *name = NULL;
-  pthread_rwlock_rdlock(&lock);
+  pthread_rwlock_rdlock(&secrets_lock);
   for (struct form *form = forms; form && !name; form = form->next)
     if (memmem(bytes, length, form->bytes, form->length)) name = form->name;
-  pthread_rwlock_unlock(&lock);
+  pthread_rwlock_unlock(&secrets_lock);
   return name;
 }
 
 void vty_secrets_blank(void *bytes, size_t length) {
   if (!vty_has_secrets()) return;
-  pthread_rwlock_rdlock(&lock);
+  pthread_rwlock_rdlock(&secrets_lock);
   for (struct form *form = forms; form; form = form->next) {
     char *at = bytes, *end = at + length;
     while ((at = memmem(at, (size_t)(end - at), form->bytes, form->length))) {
@@ -204,7 +204,7 @@ void vty_secrets_blank(void *bytes, size_t length) {
       at += form->length;
     }
   }
-  pthread_rwlock_unlock(&lock);
+  pthread_rwlock_unlock(&secrets_lock);
 }
 
 char *vty_secrets_mask(const char *text, size_t length, size_t *masked) {
@@ -216,7 +216,7 @@ char *vty_secrets_mask(const char *text, size_t length, size_t *masked) {
     *masked = 0;
     return out ? out : calloc(1, 1);
   }
-  pthread_rwlock_rdlock(&lock);
+  pthread_rwlock_rdlock(&secrets_lock);
   for (struct form *form = forms; form; form = form->next) {
     const char *at = text, *end = text + length;
     while ((at = memmem(at, (size_t)(end - at), form->bytes, form->length))) {
@@ -224,7 +224,7 @@ char *vty_secrets_mask(const char *text, size_t length, size_t *masked) {
       at++;
     }
   }
-  pthread_rwlock_unlock(&lock);
+  pthread_rwlock_unlock(&secrets_lock);
   size_t count = 0;
   for (size_t i = 0; i < length; i++) {
     if (!hidden[i]) {
@@ -244,8 +244,8 @@ void vty_secrets_each(
     void (*body)(void *context, const char *name, const void *bytes, size_t length),
     void *context) {
   if (!vty_has_secrets()) return;
-  pthread_rwlock_rdlock(&lock);
+  pthread_rwlock_rdlock(&secrets_lock);
   for (struct form *form = forms; form; form = form->next)
     if (form->is_original) body(context, form->name, form->bytes, form->length);
-  pthread_rwlock_unlock(&lock);
+  pthread_rwlock_unlock(&secrets_lock);
 }

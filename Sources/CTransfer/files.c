@@ -4,6 +4,7 @@
 // content, and one that is not complete by nothing.
 
 #define _GNU_SOURCE
+#include <Sandbox.h>
 #include <CLuaGuard.h>
 #include <SHA256.h>
 #include <Threads.h>
@@ -33,7 +34,7 @@ static const char draft_type[] = "vtlua.draft";
 static int failed(lua_State *L) {
   int error = errno;
   lua_pushnil(L);
-  lua_pushstring(L, strerror(error));
+  lua_pushstring(L, vty_reason(error, 0));
   return 2;
 }
 
@@ -315,6 +316,10 @@ static const luaL_Reg functions[] = {
     {NULL, NULL}};
 
 int vth_open(lua_State *L) {
+  if (vty_sandbox_refuses_network()) {
+    lua_pushliteral(L, "http: the sandbox of this run has no network; --allow-network allows it");
+    return lua_error(L);
+  }
   if (luaL_newmetatable(L, draft_type)) {
     lua_pushcfunction(L, close_draft);
     lua_setfield(L, -2, "__gc");

@@ -18,7 +18,7 @@
 #include "request.h"
 
 enum {
-  SLICE = 50,                    ///< milliseconds between two looks for a stop
+  WAIT_SLICE = 50,               ///< milliseconds between two looks for a stop
   PROGRESS = 250000000,          ///< nanoseconds between two calls of the progress function
   HEADERS = 256 << 10,           ///< the largest size of a response's header
   ERROR_BODY = 64 << 10,         ///< bytes that are kept of the body of a refusal
@@ -347,7 +347,7 @@ static int perform(lua_State *L, request *self, bool has_progress) {
       if (call(L, self, 2) != LUA_OK) return -2;
       reported = vty_now();
     }
-    vth.curl_multi_poll(self->session->multi, NULL, 0, SLICE, NULL);
+    vth.curl_multi_poll(self->session->multi, NULL, 0, WAIT_SLICE, NULL);
   }
 }
 

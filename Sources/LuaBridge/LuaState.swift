@@ -69,6 +69,7 @@ final class StateCore {
     /// The error that a Swift function threw into Lua last, until the next error leaves Lua.
     var rethrown: LuaError?
     var closingLimit: Duration? = .seconds(2)
+    var libraries = LuaLibraries.all
     var errorObserver: ((borrowing Lua) -> Void)?
     var accessSink: ((LuaAccess) -> Void)?
     var accessRecorder: (any AccessRecorder)?

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CVTSystem
 internal import Glibc
 
 /// A refusal of the operating system: what was tried, and its error number.
@@ -25,7 +26,7 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
 
     /// The system's text for an error number.
     package static func reason(_ number: Int32 = errno) -> String {
-        String(cString: strerror(number))
+        String(cString: vty_reason(number, 0))
     }
 
     /// `cannot write 'a.txt': Permission denied`

@@ -11,8 +11,20 @@ internal import VTWorkflow
 public final class Runtime {
     /// The limits, the environment and the callbacks of a runtime.
     public struct Options: Sendable {
-        /// The largest memory of the Lua state in bytes; nil for no limit.
+        /// The largest memory of the Lua state in bytes; nil for no limit. It is also the largest memory
+        /// of each worker's state.
         public var memoryLimit: Int?
+        /// The largest duration of a run of ``WorkflowRun`` and of ``Runtime/limited(_:)``, with the calls
+        /// to workers that it waits for; nil for no limit.
+        public var timeLimit: Duration?
+        /// The largest number of workers in a pool; nil for no limit.
+        public var workerLimit: Int?
+        /// The libraries that scripts, modules and workers may use. With `.safe`, hostile scripts can run:
+        /// the page docs/sandbox.md says what they cannot do.
+        public var libraries = LuaLibraries.all
+        /// Serves the source code of modules to `require` and `flow:add`, before files; nil: there are only
+        /// files and the library.
+        public var loader: ModuleLoader?
         /// True to use `LUA_PATH` and the other environment variables of Lua.
         public var usesEnvironment = true
         /// The time that finalizers may take when the runtime ends; nil for no limit.
@@ -50,14 +62,18 @@ public final class Runtime {
 
     private let state: LuaState
     package let workspace: Workspace
+    private let timeLimit: Duration?
 
     /// Makes a Lua state and loads the libraries.
     ///
     /// - Throws: `LuaError`, for example if the memory limit is too small.
     public init(_ options: Options = Options()) throws {
+        timeLimit = options.timeLimit
+        let limits = RuntimeLimits(options)
         let setup = ProgramSetup.current
         workspace = Workspace(
-            makeState: WorkerRuntime.makeState(LuaWarnings(options), options.modules))
+            makeState: WorkerRuntime.makeState(LuaWarnings(options), limits, options.modules),
+            limits: limits)
         for module in setup.modules + options.modules { try workspace.add(module) }
         workspace.warn = options.warn
         workspace.storePlace = options.store
@@ -66,22 +82,39 @@ public final class Runtime {
         state = try LuaState(
             memoryLimit: options.memoryLimit, libraries: false, closingLimit: options.closingLimit)
         try state.run { lua in
-            try lua.openStandardLibraries(usingEnvironment: options.usesEnvironment)
+            try lua.openStandardLibraries(
+                options.libraries, usingEnvironment: options.usesEnvironment)
             try lua.setCollector(.generational)
             LuaWarnings(options).attach(to: lua)
             try StandardLibrary.install(in: lua)
-            try lua.openArrays()
+            try lua.openArrays(options.libraries)
             try setup.prepare(lua)
             try workspace.install(in: lua)
             workspace.observePrograms(lua)
             workspace.cluster.access.answer = options.answer
             workspace.cluster.access.starter = options.clusterStarter?()
+            if let most = options.workerLimit { try workspace.parallel.limit(workers: most, lua) }
         }
     }
 
     /// Calls `body` with the Lua state.
     public func run<R: ~Copyable>(_ body: (borrowing Lua) throws -> R) rethrows -> R {
         try state.run(body)
+    }
+
+    /// Calls `body` with the Lua state, within ``Options/timeLimit``.
+    ///
+    /// ```swift
+    /// var options = Runtime.Options()
+    /// options.libraries = .safe
+    /// options.memoryLimit = 32 << 20
+    /// options.timeLimit = .seconds(1)
+    /// let sum = try Runtime(options).limited { try $0.evaluate("return 1 + 1", as: Int.self) }
+    /// ```
+    ///
+    /// - Throws: `LuaError` with code `timedOut`, and the errors of `body`.
+    public func limited<R: ~Copyable>(_ body: (borrowing Lua) throws -> R) throws -> R {
+        try state.run { lua in try lua.limited(timeout: timeLimit, body) }
     }
 }
 

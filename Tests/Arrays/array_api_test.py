@@ -80,7 +80,9 @@ class NamespaceTests(unittest.TestCase):
 
     def test_indexing(self):
         for code in ("a[1, 2]", "a[0, ...]", "a[-1, ...]", "a[:, 1]", "a[::-1, ...]", "a[1:, :2]", "a[1:1, ...]",
-                     "a[..., 0]", "a[None, ..., None]", "a[:, ::2]", "a[a > 3.5]", "a[5, ...]",
+                     "a[..., 0]", "a[None, ..., None]", "a[:, ::2]", "a[a > 3.5]",
+                     "a[xp.asarray(True)]", "a[xp.zeros((0, 3), dtype=xp.bool)]",
+                     "a[5, ...]",
                      "a[0, 0, 0]", "a[:, 2:0:-1]"):
             with self.subTest(code):
                 self.compare(code, np.arange(6.0).reshape(2, 3))
@@ -89,13 +91,16 @@ class NamespaceTests(unittest.TestCase):
         for name in ("int8", "uint32", "int64", "float32", "float64"):
             for f in ("sum", "prod", "min", "max", "argmax", "argmin", "count_nonzero", "any",
                       "all"):
-                for options in ("", ", axis=0", ", axis=-1", ", axis=1, keepdims=True"):
+                none = ", axis=()" if f in ("sum", "min", "any") else ""
+                for options in ("", none, ", axis=0", ", axis=-1", ", axis=1, keepdims=True"):
                     with self.subTest(f + options, dtype=name):
                         self.compare("xp.%s(a%s)" % (f, options), samples(name))
         for f in ("mean", "std", "var"):
             self.compare("xp.%s(a, axis=1)" % f, samples("float64"))
             self.compare("xp.%s(a)" % f, samples("float32"))
         self.compare("xp.var(a, correction=1)", samples("float64"))
+        for f in ("sum", "prod", "cumulative_sum"):
+            self.compare("xp.%s(a, axis=0, dtype=xp.uint8)" % f, 9 * samples("uint16"))
         self.compare("xp.cumulative_sum(a, axis=1)", samples("float32"))
         self.compare("xp.cumulative_prod(a, axis=0)", samples("int16"))
 
@@ -106,6 +111,8 @@ class NamespaceTests(unittest.TestCase):
                      "xp.eye(3, 4, k=1)", "xp.linspace(0, 1, 5)", "xp.tril(a)",
                      "xp.triu(a, k=1)", "xp.linspace(0, 1, 4, endpoint=False)",
                      "xp.astype(a, xp.int64)", "xp.astype(a, xp.complex64)",
+                     "xp.linspace(1j, 2, 3)", "xp.iinfo(xp.uint64).max",
+                     "xp.result_type(a, 1j) == xp.complex128",
                      "xp.can_cast(xp.int8, xp.int16)", "xp.isdtype(a.dtype, 'real floating')"):
             with self.subTest(code):
                 self.compare(code, samples("float64"))
@@ -141,7 +148,8 @@ class NamespaceTests(unittest.TestCase):
     def test_extensions(self):
         square = samples("float64", (3, 3)) + 3 * np.eye(3)
         for code in ("xp.linalg.inv(a)", "xp.linalg.svdvals(a)", "xp.linalg.solve(a, b)",
-                     "tuple(xp.linalg.slogdet(a))", "xp.linalg.eigvalsh(a + a.T)",
+                     "tuple(xp.linalg.slogdet(a))", "xp.linalg.slogdet(xp.astype(a, xp.float32))[0]",
+                     "xp.linalg.outer(b * 0, -b)", "xp.linalg.eigvalsh(a + a.T)",
                      "xp.linalg.cholesky(a @ a.T)", "xp.linalg.outer(b, b)",
                      "xp.fft.rfft(a)", "xp.fft.irfft(a + 0j)", "xp.fft.fftn(a + 0j)",
                      "xp.fft.fft(a + 0j, axis=0)", "xp.fft.ifft(a + 0j, n=5, norm='ortho')",
@@ -196,6 +204,15 @@ class NamespaceTests(unittest.TestCase):
                         [str(p).split(":")[0] for p in
                          inspect.signature(getattr(mine, name)).parameters.values()])
         self.assertEqual(missing, [])
+
+    def test_copies(self):
+        """Later writes are seen without a copy only."""
+        for xp in (strict, lua):
+            for function in (xp.asarray, lambda x, copy: xp.astype(x, x.dtype, copy=copy)):
+                a = xp.asarray([1.0, 2.0])
+                copied, same = function(a, copy=True), function(a, copy=False)
+                a[0] = 5.0
+                self.assertEqual((float(copied[0]), float(same[0])), (1, 5))
 
     def test_assignment(self):
         for xp in (strict, lua):

@@ -145,6 +145,10 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.inSandboxes) func inSandboxes(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.inRuns) func inRuns(_ mistake: Mistake) throws {
         try mistake.make()
     }

@@ -227,8 +227,7 @@ extension Mistake {
             """,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:3: `c` (control.choose) has no input `then`; there are cases, condition, \
-                no, otherwise, value, yes
+                  flow.lua:3: `c` (control.choose) has no input `then`; did you mean `yes`?
                       2 | local a = flow:add("a", "say", { x = true })
                    >  3 | flow:add("c", "control.choose", { condition = a.yes, ["then"] =...
 

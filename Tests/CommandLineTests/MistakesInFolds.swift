@@ -98,8 +98,7 @@ extension Mistake {
             """,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:3: `c` (control.fold) has no input `state`; there are initial, inputs, \
-                list, step
+                  flow.lua:3: `c` (control.fold) has no input `state`; did you mean `initial`?
                       2 | local a = flow:add("a", "say", { x = true })
                    >  3 | flow:add("c", "control.fold", { list = { 1 }, state = 0, step =...
 
@@ -231,13 +230,40 @@ extension Mistake {
 
                 """),
         .control(
+            "a fold with vt.each around its list",
+            """
+            flow:add("c", "control.fold", { list = vt.each { 1, 2 }, initial = 0, step = "acc" })
+            """,
+            exits: 1,
+            says: """
+                error: `c[1]` (control.fold 1.0.0) failed in compute     run RRRR, 1 of 2 done
+                  `list` is 1; with vt.each, each element must be a list. To fold the list itself, \
+                leave vt.each out
+                  inputs  initial = 0   list = 1   step = module acc
+                  placed  flow.lua:3
+
+                """),
+        .control(
+            "a filter with vt.each around its list",
+            """
+            flow:add("c", "control.filter", { list = vt.each { 1 }, keep = "even" })
+            """,
+            exits: 1,
+            says: """
+                error: `c/keep` (even 1) failed in its inputs            run RRRR, 1 of 3 done
+                  input `n`: a list expected, got number; each element of the list outside must be \
+                a list, too
+                  placed  flow.lua:3
+
+                """),
+        .control(
             "a filter with the inputs of a fold",
             """
             flow:add("c", "control.filter", { list = { 1 }, step = "even" })
             """,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:3: `c` (control.filter) has no input `step`; there are keep, list
+                  flow.lua:3: `c` (control.filter) has no input `step`; did you mean `keep`?
                       2 | local a = flow:add("a", "say", { x = true })
                    >  3 | flow:add("c", "control.filter", { list = { 1 }, step = "even" })
 

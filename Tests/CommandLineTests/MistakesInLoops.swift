@@ -153,10 +153,23 @@ extension Mistake {
             """,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:3: `c` (control.loop) has no input `by`; there are inputs, limit, state, \
-                step
+                  flow.lua:3: `c` (control.loop) has no input `by`; a further input of `step` is \
+                written inputs = { by = ... }
                       2 | local a = flow:add("a", "say", { x = true })
                    >  3 | flow:add("c", "control.loop", { state = 1, step = "turn", by = ...
+
+                """),
+        .control(
+            "a loop with a condition",
+            """
+            flow:add("c", "control.loop", { state = 1, step = "turn", ["until"] = true })
+            """,
+            says: """
+                error: the workflow is invalid                                     nothing ran
+                  flow.lua:3: `c` (control.loop) has no input `until`; `step` ends the loop with its \
+                output `done`
+                      2 | local a = flow:add("a", "say", { x = true })
+                   >  3 | flow:add("c", "control.loop", { state = 1, step = "turn", ["unt...
 
                 """),
         .control(

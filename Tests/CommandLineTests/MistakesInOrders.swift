@@ -60,8 +60,7 @@ extension Mistake {
             """,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:3: `c` (control.default) has no input `otherwise`; there are default, \
-                failed, value
+                  flow.lua:3: `c` (control.default) has no input `otherwise`; did you mean `default`?
                       2 | local a = flow:add("a", "say", { x = true })
                    >  3 | flow:add("c", "control.default", { value = a.y, otherwise = 1 })
 
@@ -192,7 +191,7 @@ extension Mistake {
             """,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:3: `c` (control.order) has no input `after`; there are first, second
+                  flow.lua:3: `c` (control.order) has no input `after`; did you mean `second`?
                       2 | local a = flow:add("a", "say", { x = true })
                    >  3 | flow:add("c", "control.order", { first = a.y, after = a.n })
 

@@ -33,8 +33,7 @@ extension Mistake {
             """,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:3: `c` (control.loop) has no input `initial`; there are inputs, limit, \
-                state, step
+                  flow.lua:3: `c` (control.loop) has no input `initial`; did you mean `state`?
                       2 | local a = flow:add("a", "say", { x = true })
                    >  3 | flow:add("c", "control.loop", { initial = 1, step = "turn" })
 

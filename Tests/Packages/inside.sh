@@ -10,7 +10,7 @@ fail() {
     exit 1
 }
 files() { find / -xdev \( -path /try -o -path /tmp -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt \
-    -o -path /var/log \) -prune -o -name '*vtlua*' -print | LC_ALL=C sort; }
+    -o -path /var/log -o -path /root \) -prune -o -name '*vtlua*' -print | LC_ALL=C sort; }
 
 # use PROGRAM: what a user does on the first day.
 use() {
@@ -47,18 +47,17 @@ local b = flow:add("processes", "squares", { n = flow.params.n, on = "processes"
 return flow:outputs { a = a.sum, b = b.sum }
 END
     "$vtlua" run --json flow.lua >first.json 2>first.err || { cat first.err; fail "run"; }
-    grep -q '"a":385' first.json || fail "run gives $(<first.json)"
-    grep -q '"b":385' first.json || fail "run gives $(<first.json)"
-    "$vtlua" run flow.lua 2>&1 | grep -q '2 cached' || fail "the second run is not cached"
-    "$vtlua" log | grep -q first || fail "log"
-    "$vtlua" show last/threads | grep -q 385 || fail "show"
+    grep -q '"a": 385' first.json || fail "run gives $(<first.json)"
+    grep -q '"b": 385' first.json || fail "run gives $(<first.json)"
+    [[ $("$vtlua" run flow.lua 2>&1 | grep -c ' cached$') == 2 ]] || fail "the second run is not cached"
+    "$vtlua" log | grep first >/dev/null || fail "log"
+    "$vtlua" show last/threads | grep 385 >/dev/null || fail "show"
     "$vtlua" report last -o report.html
     grep -q '</html>' report.html || fail "report"
-    "$vtlua" graph flow.lua -f svg >graph.svg
-    grep -q '</svg>' graph.svg || fail "graph"
+    "$vtlua" graph flow.lua -f mermaid | grep 'threads' >/dev/null || fail "graph"
     [[ $(printf '1 + 1\n' | "$vtlua" repl 2>&1) == *2* ]] || fail "prompt"
-    "$vtlua" -e 'local a = array.arange(1, 9):reshape(3, 3); print(array.matmul(a, a)[1][1])' >matmul.txt 2>&1 ||
-        grep -q 'libopenblas0' matmul.txt || fail "matmul says $(<matmul.txt)"
+    "$vtlua" -e 'print(array.matmul(array.eye(3), array.eye(3)))' >matmul.txt 2>&1 ||
+        grep -q 'Debian: libopenblas0' matmul.txt || fail "matmul says $(<matmul.txt)"
     python3 /try/kernel.py "$2" || fail "the notebook kernel"
     cd /try
     rm -rf -- "$work"
@@ -73,17 +72,16 @@ before=$(files)
 apt-get -qq install -y --no-install-recommends ./vtlua_*.deb >/dev/null 2>apt.log || { cat apt.log; fail "apt install"; }
 lua=$(dpkg-query -W -f '${Version}' liblua5.4-0 | sed 's/-.*//')
 # Without what is recommended: plain workflows run, and doctor names what is missing.
-vtlua doctor | grep -q '^absent  zeromq' || fail "doctor does not say that ZeroMQ is absent: $(vtlua doctor)"
-apt-get -qq install -y --no-install-recommends libzmq5 libzstd1 libsodium23 >/dev/null 2>&1
+vtlua doctor | grep '^absent  openblas' >/dev/null || fail "doctor does not say that OpenBLAS is absent: $(vtlua doctor)"
 use /usr/bin/vtlua /usr/share/jupyter/kernels/vtlua
 apt-get -qq purge -y vtlua >/dev/null 2>&1
 after=$(files)
 [[ $before == "$after" ]] || fail "the package left: $after"
 echo "     vtlua_*.deb with Lua $lua: run, pools, store, report, graph, prompt, kernel, doctor, removal"
 
-tar -xf vtlua-*.tar.xz
+tar -xf vtlua-*.tar.gz
 sh vtlua-*/install.sh --prefix /opt/vtlua >/dev/null
 use /opt/vtlua/bin/vtlua /opt/vtlua/share/jupyter/kernels/vtlua
 sh vtlua-*/install.sh --prefix /opt/vtlua --uninstall >/dev/null
 [[ ! -e /opt/vtlua ]] || fail "the tarball left: $(find /opt/vtlua)"
-echo "     vtlua-*.tar.xz: the same"
+echo "     vtlua-*.tar.gz: the same"

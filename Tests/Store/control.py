@@ -649,6 +649,75 @@ return M
 """
 
 
+MEANWHILE = """
+local step = vt.module { name = 'step', inputs = { state = 'integer', last = 'integer' },
+  outputs = { state = 'integer', done = 'boolean' } }
+function step:compute(i)
+  """ + LOG % "i.state" + """
+  os.execute("sleep 0.1")
+  print('turn ' .. i.state)
+  if i.last < 0 and i.state == 2 then self:fail('two') end
+  return { state = i.state + 1, done = i.state == i.last }
+end
+local other = vt.module { name = 'other', inputs = { x = 'integer' }, outputs = { y = 'integer' } }
+function other:compute(i)
+  """ + LOG % "'other' .. i.x" + """
+  return { y = i.x }
+end
+local flow = vt.workflow { name = 'f', params = { last = { 'integer', default = 5 } } }
+local node = flow:add('node', 'control.loop', { state = 0, step = step, inputs = { last = flow.params.last } }%s)
+local after = flow:add('after', other, { x = node.state })
+local one = flow:add('one', other, { x = 1 })
+local list = flow:add('list', other, { x = vt.each { 2, 3 } })
+return flow:outputs { y = after.y, one = one.y, list = list.y }
+"""
+
+
+@check
+def turns_on_workers():
+    for options, on in ([], ""), (["-j", "2"], ""), ([], ", { on = 'processes' }"), (["-j", "3"], ", { on = 'threads' }"):
+        folder = Folder(MEANWHILE % on)
+        answer, computed = folder.run(*options)
+        equal(answer["outputs"], {"y": 6, "one": 1, "list": [2, 3]})
+        # Turns stay in order.
+        equal([line for line in computed if line.isdigit()], ["0", "1", "2", "3", "4", "5"])
+        if options:
+            equal(computed.index("other1") < computed.index("5"), True)
+        lines = folder.call("show", "last/node")[0].splitlines()
+        places = {line.split("on ")[-1].split()[0] for line in lines if "] " in line}
+        equal(places, {"worker"} if options or on else {"the"})
+        equal([line for line in lines if line.startswith("turn ")], [f"turn {i}" for i in range(6)])
+        # Each is used again, wherever it has computed.
+        folder.write(MEANWHILE % "")
+        equal(folder.run(*options)[1], [])
+        equal([line for line in folder.run("-p", "last=6")[1] if line.isdigit()], ["0", "1", "2", "3", "4", "5", "6"])
+        # A turn that fails is reported as on the interpreter.
+        _, errors = folder.call("run", "flow.lua", "-p", "last=-1", "--progress", "none", *options, code=1)
+        lines = [re.sub(r" +run \w+, \d", "  run RRRR, 0", line) for line in errors.splitlines()]
+        start = next(number for number, line in enumerate(lines) if line.startswith("error"))
+        equal(lines[start:start + 2],
+              ["error: `node[3]` (step 0) failed in compute  run RRRR, 0 of 4 done", "  two"])
+        folder.remove()
+
+
+@check
+def loops_on_workers_stop():
+    folder = Folder(MEANWHILE % "")
+    process = folder.start("run", "flow.lua", "-j", "2", "-p", "last=100", "--progress", "none")
+    deadline = time.time() + LIMIT
+    while time.time() < deadline and "4" not in folder.computed():
+        time.sleep(0.02)
+    began = time.time()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=LIMIT)
+    equal((process.returncode, time.time() - began < 30), (130, True))
+    done = max(int(line) for line in folder.computed() if line.isdigit())
+    computed = [int(line) for line in folder.run("-j", "2", "-p", "last=100", "-t", f"node[{done + 2}]")[1]
+                if line.isdigit()]
+    equal(computed, [done, done + 1])
+    folder.remove()
+
+
 @check
 def folds_over_arrays_on_record():
     folder = Folder("""

@@ -22,6 +22,11 @@ function M:compute(inputs)
   local given = {}
   for name, value in pairs(inputs.inputs or {}) do given[name] = value end
   given.state = inputs.initial
+  local list = inputs.list
+  if type(list) ~= "table" and type(list) ~= "userdata" then
+    self:fail("`list` is %s; with vt.each, each element must be a list. To fold the list itself, "
+              .. "leave vt.each out", type(list) == "string" and ("%q"):format(list) or list)
+  end
   for position = 1, #inputs.list do
     given.element = inputs.list[position]
     given.state = vt.compute(inputs.step, given).state

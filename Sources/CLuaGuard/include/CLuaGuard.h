@@ -47,6 +47,24 @@ void vtl_close(lua_State *L, int64_t limit);
 /// be stopped, and pcall and xpcall by ones that do not catch a stop.
 int vtl_openlibs(lua_State *L);
 
+/// The libraries that a restricted state keeps, besides what every state has.
+enum {
+  VTL_LIBRARY_IO = 1,       ///< files
+  VTL_LIBRARY_OS = 2,       ///< programs, the environment, the process
+  VTL_LIBRARY_DEBUG = 4,    ///< debug, bytecode, finalizers, the collector
+  VTL_LIBRARY_PACKAGE = 8,  ///< code in files
+};
+
+/// Removes what the libraries that are not in `kept` have, in a state whose libraries were opened.
+int vtl_restrict(lua_State *L, unsigned kept);
+bool vtl_is_restricted(lua_State *L);
+/// Pushes a `load` that gives chunks without an environment of their own the table on top, which is
+/// taken.
+int vtl_pushload(lua_State *L);
+/// Gives the table on top, the environment of code of the host's, an `io` that opens no file and a `debug`
+/// that knows only places, unless it has these, and a `setmetatable` that accepts finalizers.
+int vtl_complete_library(lua_State *L);
+
 /// A pointer of the host's, which is the same for all coroutines of the state.
 void *vtl_host(lua_State *L);
 void vtl_host_set(lua_State *L, void *host);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import DequeModule
 package import VTSystem
 
 /// A request that arrived on one of a kernel's sockets.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
-internal import DequeModule
 internal import VTLuaBridge
 internal import VTShipping
 internal import VTSystem

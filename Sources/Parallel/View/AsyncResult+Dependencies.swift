@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
-internal import DequeModule
+internal import VTSystem
 
 extension CallOptions {
     /// Makes the tasks wait until the tasks of these results have ended.

@@ -2,7 +2,6 @@
 
 internal import CVTLua
 internal import CVTParallel
-internal import DequeModule
 package import VTLuaBridge
 internal import VTShipping
 internal import VTSystem

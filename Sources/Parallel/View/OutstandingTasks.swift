@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
-internal import DequeModule
+internal import VTSystem
 
 /// The tasks of an iteration that were sent and whose results were not returned yet.
 struct OutstandingTasks {

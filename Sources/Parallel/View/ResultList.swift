@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
-internal import DequeModule
+internal import VTSystem
 internal import VTLuaBridge
 
 /// The list of results of a call, filled in the order of the tasks.

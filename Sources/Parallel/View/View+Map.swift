@@ -2,7 +2,6 @@
 
 internal import CVTLua
 internal import CVTParallel
-internal import DequeModule
 internal import Glibc
 package import VTLuaBridge
 internal import VTShipping

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
-internal import DequeModule
+internal import VTSystem
 package import VTLuaBridge
 internal import VTShipping
 

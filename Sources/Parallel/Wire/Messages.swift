@@ -52,6 +52,7 @@ extension ByteWriter {
         add(options.initializer)
         add(options.modules)
         add(options.isOfModule ? UInt8(1) : 0)
+        add(options.allowed.rawValue)
         let secrets = Secrets.all
         add(UInt32(secrets.count))
         for secret in secrets {
@@ -118,6 +119,7 @@ extension ByteReader {
         options.initializer = try readShipment()
         options.modules = try readModules()
         options.isOfModule = try read(UInt8.self) == 1
+        options.allowed = LuaLibraries(rawValue: try read(UInt32.self))
         // The process hides them from now on.
         for _ in 0..<(try read(UInt32.self)) {
             let name = try readText()

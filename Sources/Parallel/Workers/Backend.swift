@@ -139,6 +139,8 @@ public struct WorkerOptions: Sendable {
     public var maxTasks: Int?
     /// The modules that are required before the first task.
     public var libraries: [String] = []
+    /// The libraries that code in the states may use.
+    package var allowed = LuaLibraries.all
     /// The places of modules.
     public var searchPath = SearchPath()
     /// The modules of the caller that are in no file.

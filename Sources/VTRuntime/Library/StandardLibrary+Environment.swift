@@ -41,6 +41,9 @@ extension StandardLibrary {
         lua.pop()
         try lua.push(function: require)
         try lua.setRawField("require", of: environment)
+        if lua.libraries != .all {
+            try lua.completeEnvironment()
+        }
         try lua.pushTable(fields: 2)
         try lua.pushGlobals()
         try lua.setRawField("__index", of: -2)
@@ -90,6 +93,8 @@ extension StandardLibrary {
     /// Adds the module on top to the loaded modules: by its name where a script's `require` would
     /// find it, else by its private name. Values in it can then travel by name.
     private static func addToLoaded(_ name: String, _ lua: borrowing Lua) throws {
+        // Scripts would get a module that they may not use.
+        if lua.libraries.objection(to: name) != nil { return }
         let module = lua.top
         defer { try? lua.setTop(module) }
         try lua.pushLoadedModules()

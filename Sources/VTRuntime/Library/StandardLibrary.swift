@@ -61,6 +61,10 @@ package enum StandardLibrary {
         let isPrivate = whole.hasPrefix(privatePrefix)
         let name = isPrivate ? String(whole.dropFirst(privatePrefix.count)) : whole
         guard code(of: name) != nil else { return 0 }
+        if let reason = lua.libraries.objection(to: name) {
+            throw lua.error(
+                LuaLibraries.refusal(of: "the library `\(name)`", because: reason), level: 2)
+        }
         try lua.push { lua in
             try pushModule(name, lua)
             return 1

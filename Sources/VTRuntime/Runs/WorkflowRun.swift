@@ -201,7 +201,9 @@ public final class WorkflowRun: Sendable {
         let runtime = try Runtime(options.runtimeWithLog)
         return try runtime.run { lua in
             try prepare(lua)
-            return try lua.limited(cancellation: cancellation) { lua in
+            return try lua.limited(
+                timeout: options.runtime.timeLimit, cancellation: cancellation
+            ) { lua in
                 try runtime.outcome(
                     of: source, parameters, options, { [feed] in feed.send($0) }, lua)
             }

@@ -136,6 +136,7 @@ extension ElementComputation {
         try log.write()
         try run.withStore { try $0.pause() }
         try lua.checkCancellation()
+        _ = try run.othersContinued(lua)
         usleep(pause)
         pause = min(pause * 3 / 2, 50_000)
     }

@@ -107,7 +107,9 @@ final class ElementList: ElementValues {
             }
             guard lua.isSequence(at: -1) else {
                 throw failure(
-                    "input `\(list.label)`: a list expected, got \(lua.typeName(at: -1))", lua)
+                    "input `\(list.label)`: a list expected, got \(lua.typeName(at: -1))"
+                        + (level == 0
+                            ? "" : "; each element of the list outside must be a list, too"), lua)
             }
             let length = lua.sequenceLength(at: -1)
             if length == 0, lua.type(at: -1) == .table { try checkEmpty(list.label, lua) }

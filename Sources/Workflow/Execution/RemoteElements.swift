@@ -80,8 +80,9 @@ struct RemoteElements {
                 }
                 if hasTaken || (!isLookedThrough && module.running < window) { continue }
                 // Results that wait to be written are written soon, however long elements take.
+                let others = try elements.run.othersContinued(lua)
                 _ = try RemoteModule.wait(
-                    for: [module], until: Clock.now + Clock.second / 10, lua)
+                    for: [module] + others, until: Clock.now + Clock.second / 10, lua)
                 try elements.log.writeIfDue()
                 report()
             }

@@ -64,6 +64,7 @@ extension Run {
                 }
                 if !elements.failures.isEmpty, !elements.collects { return }
                 elements.report()
+                try letOthersContinue(lua)
             }
             next = held
             if !next.isEmpty { try elements.awaitOthers(&pause, lua) }

@@ -77,7 +77,9 @@ extension Run {
     func handle(
         under key: Digest?, of module: ModuleDefinition, isForced: Bool, _ lua: borrowing Lua
     ) throws -> [UInt8]? {
-        guard let key, let node = try suspended(under: key) else { return nil }
+        guard let key, try module.hasMethod("resume", lua),
+            let node = try suspended(under: key)
+        else { return nil }
         if !isForced { return node.handle }
         try cancel(node, of: module, lua)
         return nil

@@ -58,6 +58,7 @@ extension Run {
             try lua.checkCancellation()
             let isDone = try computeNext(turns, lua)
             turns.report()
+            try letOthersContinue(lua)
             if turns.turns == last { return }
             if !isDone, turns.turns < turns.limit { continue }
             try turns.read(lua)
@@ -95,10 +96,10 @@ extension Run {
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         let started = Clock.now
-        let name = turns.step.name + turns.label(of: turn)
         let isForced =
             !options.forced.isEmpty
-            && (options.forced.contains(turns.step.name) || options.forced.contains(name))
+            && (options.forced.contains(turns.step.name)
+                || options.forced.contains(turns.step.name + turns.label(of: turn)))
         var key: Digest?
         if keys?.usesStore == true, environment.store?.isUsable == true {
             key = try turns.key(turn, lua)
@@ -120,7 +121,8 @@ extension Run {
                 throw Suspension(handle: nil, shown: "the same work as another node")
             }
             if try turns.cancels(lua) {
-                try cancelOthers(than: key, named: name, of: turns.module, isTurn: true, lua)
+                try cancelOthers(
+                    than: key, named: attempt.name, of: turns.module, isTurn: true, lua)
             }
             attempt.handle = try handle(under: key, of: turns.module, isForced: isForced, lua)
             try attempt.pushInputs(lua)
@@ -128,7 +130,7 @@ extension Run {
             keys?.observer.beginComputing()
             if keys != nil { try beginWatchingEnvironment(lua) }
             let files = try inputFiles(of: attempt.step, table, lua)
-            var result = try attempt.computeWithRetries(lua)
+            var result = try compute(turn, of: turns, &attempt, inputs: table, lua)
             try lua.checkCancellation()
             try meetCancellation(lua)
             var named = turns.template
@@ -139,7 +141,7 @@ extension Run {
                 // Without a store, only the result of all turns is kept.
                 try judge(
                     &result, of: named, at: turns.index, inputFiles: files,
-                    isHere: keys?.usesStore == true, lua)
+                    isHere: keys?.usesStore == true && turns.worker == 0, lua)
             }
             let isDone = try turns.keep(
                 result, turn, under: key, since: started, attempts: attempt.count, lua)
@@ -168,6 +170,7 @@ extension Run {
             record.started = Clock.date(started)
             record.seconds = Clock.seconds(since: started)
             record.attempts = attempt.count
+            record.worker = turns.worker
             record.error = failure.recorded
             turns.note(record)
             throw failure
@@ -393,6 +396,7 @@ extension TurnComputation {
         record.started = Clock.date(started)
         record.seconds = Clock.seconds(since: started)
         record.attempts = attempts
+        record.worker = worker
         if let reason = result.obstacle ?? encoded.obstacle {
             obstacle = obstacle ?? "turn \(label(of: turn)): \(reason)"
         } else if let key {

@@ -12,7 +12,8 @@ extension Run {
 
     /// True if a step computes on a worker if one is available.
     func mayLeave(_ step: Plan.Step, _ lua: borrowing Lua) throws -> Bool {
-        if step.each != nil || step.gathering != nil { return false }
+        // Of a step with turns, these go to workers, and the step itself stays.
+        if step.each != nil || step.gathering != nil || step.hasTurns { return false }
         return try !places(of: step, lua).isEmpty
     }
 

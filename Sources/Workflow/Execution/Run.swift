@@ -71,6 +71,10 @@ final class Run {
         case digest(Digest)
         case number(Int)
     }
+    /// Takes results of steps that compute on workers, and starts others, while a step uses the interpreter.
+    /// Returns the modules on workers.
+    var continueOthers: ((borrowing Lua) throws -> [RemoteModule])?
+    private var lastContinued: Int64 = 0
     /// The digests of outputs that are true and false.
     var booleanDigests: (true: Digest, false: Digest)?
     /// The keys of nodes that were suspended in this run.
@@ -243,6 +247,27 @@ final class Run {
         environment.report(event)
     }
 
+    /// Lets steps on workers end and start between parts of a step that computes here; rarely enough to
+    /// cost nothing.
+    func letOthersContinue(_ lua: borrowing Lua) throws {
+        guard continueOthers != nil, Clock.now - lastContinued > 5_000_000 else { return }
+        _ = try othersContinued(lua)
+    }
+
+    /// Lets steps on workers end and start. Returns the modules on workers.
+    func othersContinued(_ lua: borrowing Lua) throws -> [RemoteModule] {
+        guard let continueOthers else { return [] }
+        // What belongs to the step that computes here.
+        let step = (usage: usage, digests: outputDigests, buffer: buffer)
+        self.continueOthers = nil
+        defer {
+            (usage, outputDigests, buffer) = step
+            self.continueOthers = continueOthers
+            lastContinued = Clock.now
+        }
+        return try continueOthers(lua)
+    }
+
     /// Keeps what modules print and log from now on.
     func beginBuffering() { buffer = [] }
 
@@ -329,7 +354,7 @@ final class Run {
     }
 
     func pushOutput(_ source: Plan.StepOutput, _ lua: borrowing Lua) throws {
-        if plan.isStream(source), !plan.isCall { return try pushStream(source, lua) }
+        if streams != nil, plan.isStream(source), !plan.isCall { return try pushStream(source, lua) }
         guard let table = try table(of: source.step, lua) else { return try lua.pushNil() }
         let port = plan.steps[source.step].definition.outputs[source.output]
         try lua.push(table)

@@ -23,6 +23,8 @@ final class Schedule {
     private var heldThere: [Int] = []
     private var heldHere: [Int] = []
     private var usedCores = 0
+    /// True while a step computes on the interpreter.
+    private var isComputingHere = false
     private var usedMemory = 0
     /// Steps after this one do not start: it has failed.
     private var limit: Int
@@ -92,6 +94,8 @@ final class Schedule {
         }
         if run.options.jobs > 1, run.isOutermost { Slots.begin(run.options.jobs) }
         defer { if run.options.jobs > 1, run.isOutermost { Slots.end() } }
+        run.continueOthers = { [unowned self] lua in try continueThere(lua) }
+        defer { run.continueOthers = nil }
         do {
             for index in states.indices where missing[index] == 0 { try becomeReady(index, lua) }
             try decide(lua)
@@ -128,6 +132,15 @@ final class Schedule {
         for index in heldHere { readyHere.insert(inOrder: index) }
         heldThere = []
         heldHere = []
+    }
+
+    /// Takes results of steps on workers and starts others there, while a step computes here.
+    private func continueThere(_ lua: borrowing Lua) throws -> [RemoteModule] {
+        isComputingHere = true
+        defer { isComputingHere = false }
+        try takeResults(lua)
+        while try startThere(lua) {}
+        return running.values.map(\.module)
     }
 
     // MARK: Starting
@@ -222,13 +235,13 @@ final class Schedule {
     /// True if the processors and the memory that a step needs are free. One processor is kept for the
     /// interpreter while it has something to compute.
     private func hasRoom(for index: Int) -> Bool {
-        if running.isEmpty { return true }
+        if running.isEmpty, !isComputingHere { return true }
         let step = run.plan.steps[index]
         if let memory = step.options.memory, usedMemory + memory > SystemMemory.limit {
             return false
         }
         guard run.options.jobs > 1 else { return true }
-        let kept = readyHere.first.map { $0 <= limit } ?? false ? 1 : 0
+        let kept = isComputingHere || readyHere.first.map { $0 <= limit } ?? false ? 1 : 0
         return usedCores + run.cores(of: step) <= run.options.jobs - kept
     }
 
@@ -267,8 +280,6 @@ final class Schedule {
     private func computeHere(_ lua: borrowing Lua) throws -> Bool {
         guard let index = readyHere.first, index <= limit else { return false }
         if run.options.jobs > 1, !running.isEmpty, usedCores >= run.options.jobs { return false }
-        // Elements use the workers themselves, and wait for other runs.
-        if run.plan.steps[index].each != nil, !running.isEmpty { return false }
         readyHere.removeFirst()
         let started = run.beginStep()
         if states[index].isWaiting { run.reportStart(of: index) }

@@ -46,6 +46,10 @@ final class TurnComputation: ElementValues {
     /// The number of turns that have ended.
     var turns = 0
     var counts = ElementCounts()
+    /// The number of the worker that has computed the last turn, from 1; 0 for the interpreter.
+    var worker = 0
+    /// The time that the last turn took to compute, in nanoseconds; nil before the first.
+    var duration: Int64?
     var printed = ""
     var notices: [String] = []
     var observations: Set<Observation> = []

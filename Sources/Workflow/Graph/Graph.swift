@@ -202,9 +202,13 @@ extension Graph {
         of source: Source, to input: String, of definition: ModuleDefinition, as node: String
     ) throws -> Int {
         guard let place = definition.inputIndex[input] else {
+            let names = definition.inputs.map(\.name)
+            let near = suggestion(for: input, among: names)
             throw WorkflowError(
                 "`\(node)` (\(definition.name)) has no input `\(input)`"
-                    + hint(for: input, among: definition.inputs.map(\.name)))
+                    + (ControlHints.input(input, of: definition.name)
+                        ?? (near.isEmpty ? ControlHints.other(input, of: definition.name) : near)
+                        ?? hint(for: input, among: names)))
         }
         let port = definition.inputs[place]
         if case .table(let table) = source {

@@ -62,6 +62,9 @@ extension PortType {
             let bytes = lua.withBytes(at: index) { $0.escapedForLua } ?? ""
             return "the path '\(bytes)' \(reason); rename the \(self)"
         }
+        guard lua.libraries.contains(.io) else {
+            return "\(self) is not available in this sandbox: it has no access to files"
+        }
         var status = stat()
         guard stat(path, &status) == 0 else {
             return "'\(path)': \(String(cString: strerror(errno)))"

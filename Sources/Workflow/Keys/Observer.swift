@@ -14,6 +14,8 @@ package enum ModuleSource {
     case file([UInt8])
     /// A function in `package.preload`.
     case preloaded
+    /// The host has served the code: a mark with its hash.
+    case served([UInt8])
     /// A module of the program that embeds this library; the bytes have its version.
     case program([UInt8])
 }
@@ -185,6 +187,8 @@ final class Observer {
                     text: "the module `\(name.text)` in package.preload cannot be part of a key")
             }
             seen = Array("preload".utf8) + digest.bytes
+        } else if record.isServed {
+            seen = record.path
         } else {
             guard let status = record.status else {
                 throw Obstacle(text: "the file of module `\(name.text)` is not known")
@@ -226,6 +230,7 @@ final class Observer {
         switch try find(name, lua) {
         case .absent: return []
         case .builtIn: return Self.builtInMark
+        case .served(let mark): return mark
         case .program(let source): return source
         case .preloaded:
             return (environment.preloaded[name.text] ?? nil).map {

@@ -222,6 +222,8 @@ final class LoadRecord {
 
     /// True for a module of the library, which is embedded in the program.
     var isBuiltIn: Bool { path.starts(with: Array("@stdlib/".utf8)) }
+    /// True for a module whose code the host has served.
+    var isServed: Bool { path.starts(with: Array(":memory:".utf8)) }
 }
 
 extension AccessEvent {

@@ -5,6 +5,20 @@ internal import VTShipping
 
 // Nodes of `control.loop` and `control.fold`.
 
+extension Plan.Step {
+    /// Returns a step for the module that computes the turns; nil for a step without turns, and while the
+    /// module is not known.
+    func turnStep(_ lua: borrowing Lua) throws -> Plan.Step? {
+        guard hasTurns, case .value(let value)? = input(named: "step") else { return nil }
+        try lua.push(value)
+        defer { lua.pop() }
+        guard let module = lua.object(ModuleValue.luaClass, at: -1)?.definition else { return nil }
+        return Plan.Step(
+            name: name, definition: module, inputs: module.inputs.map { _ in .element },
+            location: location, options: options)
+    }
+}
+
 extension PlanBuilder {
     /// Checks the module of a node that computes it in turns, if it is known.
     ///

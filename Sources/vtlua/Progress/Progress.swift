@@ -41,11 +41,12 @@ extension ProgressDisplay {
 enum Terminal {
     /// True if standard error is a terminal that can redraw a line.
     static var canRedraw: Bool {
-        guard isatty(STDERR_FILENO) == 1 else { return false }
+        guard sandboxColumns != nil || isatty(STDERR_FILENO) == 1 else { return false }
         return getenv("TERM").map { String(cString: $0) } ?? "dumb" != "dumb"
     }
 
     static var columns: Int {
+        if let columns = sandboxColumns { return columns }
         var size = winsize()
         guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)
@@ -55,10 +56,18 @@ enum Terminal {
     /// terminal.
     static var hasColour: Bool { hasColour(on: STDERR_FILENO) }
 
+    /// The number of columns of the parent's terminal, in the process of a sandboxed run; nil: there is
+    /// none.
+    private static var sandboxColumns: Int? {
+        getenv(SandboxedRun.terminal).flatMap { Int(String(cString: $0)) }
+    }
+
     static func hasColour(on descriptor: Int32) -> Bool {
         if let value = getenv("NO_COLOR"), value.pointee != 0 { return false }
         if let value = getenv("FORCE_COLOR"), value.pointee != 0 { return true }
-        guard isatty(descriptor) == 1 else { return false }
+        let isTerminal =
+            isatty(descriptor) == 1 || descriptor == STDERR_FILENO && sandboxColumns != nil
+        guard isTerminal else { return false }
         return getenv("TERM").map { String(cString: $0) } ?? "dumb" != "dumb"
     }
 }

@@ -39,6 +39,8 @@ struct FlowSession {
     var maxWorkers: Int?
     /// The answer to offers to start a cluster; nil asks the user.
     var ask: ClusterAnswers.Policy?
+    /// The rights of a sandboxed run; nil: it is not restricted.
+    var sandbox: SandboxChild?
 
     func run(_ body: (inout FlowRunner, borrowing Lua) throws -> Int32) -> Int32 {
         do {
@@ -47,6 +49,7 @@ struct FlowSession {
             let runtime = try Runtime(options)
             return try runtime.run { lua in
                 runtime.workspace.script = path
+                sandbox?.apply(to: runtime.workspace)
                 return try lua.limited(cancellation: signals?.cancellation) { lua in
                     runtime.workspace.environment.isBeingStopped = { Signals.hasArrived }
                     try runtime.workspace.capturePrint(lua)

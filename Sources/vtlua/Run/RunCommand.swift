@@ -98,6 +98,8 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Print one JSON object: outputs and nodes.")
     var json = false
 
+    @OptionGroup var sandbox: SandboxOptions
+
     func validate() throws {
         if let timeout, !(timeout > 0) {
             throw ValidationError("--timeout must be positive, got \(timeout)")
@@ -107,6 +109,11 @@ struct RunCommand: ParsableCommand {
         }
         if let wait, !(wait >= 0) {
             throw ValidationError("--wait must be at least 0, got \(wait)")
+        }
+        if sandbox.sandbox, watch { throw ValidationError("give either --sandbox or --watch") }
+        if sandbox.sandbox, replOnError {
+            throw ValidationError(
+                "give either --sandbox or --repl-on-error: a sandboxed run has no terminal")
         }
         if watch, dryRun { throw ValidationError("give either --watch or --dry-run") }
         if retries < 0 { throw ValidationError("--retries must be at least 0, got \(retries)") }
@@ -133,6 +140,17 @@ struct RunCommand: ParsableCommand {
         request.json = json
         request.watches = watch
         request.wait = wait
+        if sandbox.sandbox {
+            guard let scratch = SandboxedRun.scratch else {
+                if let page { _ = try RunReport(page) }
+                Glibc.exit(
+                    SandboxedRun(options: sandbox, page: page).run())
+            }
+            let parent = getenv(SandboxedRun.parent).flatMap { Int32(String(cString: $0)) }
+            if let parent, !Sandbox.endWithParent(parent) { Glibc.exit(1) }
+            request.sandbox = sandbox
+            if page != nil { request.page = "\(scratch)/\(SandboxedRun.pageName)" }
+        }
         Glibc.exit(try request.run())
     }
 }

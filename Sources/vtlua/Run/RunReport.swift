@@ -4,6 +4,7 @@ import ArgumentParser
 import Glibc
 import VTReport
 import VTStore
+import VTRunReport
 import VTRuntime
 import VTSystem
 import VTWorkflow
@@ -15,6 +16,8 @@ final class RunReport {
     private var temporary: String?
     private var store: Store?
     private var run: String?
+    /// The thread that uses the store; nil: any.
+    private var thread: ServiceThread?
 
     init(_ path: String) throws {
         self.path = path
@@ -45,6 +48,7 @@ final class RunReport {
             }
         }
         store = runner.store
+        thread = runner.workspace.guardedStore?.thread
         runner.environment.observers.append { [weak self] event in
             // Nested runs are part of the first.
             if case .runStarted(let run, _, _, _) = event, self?.run == nil { self?.run = run }
@@ -59,12 +63,11 @@ final class RunReport {
         }
         guard let store, let run else { return true }
         do {
-            guard let found = try store.runs(named: run).first else {
+            guard let html = try html(of: run, in: store) else {
                 report("error: cannot write the report: run \(run) is not recorded\n")
                 return false
             }
-            var reader = try ReportReader(store)
-            guard let reason = writeFile(try reader.report(of: found).html, to: path) else {
+            guard let reason = writeFile(html, to: path) else {
                 return true
             }
             report("error: cannot write '\(path)': \(reason)\n")
@@ -72,6 +75,16 @@ final class RunReport {
             report("error: cannot write the report: \(error)\n")
         }
         return false
+    }
+
+    /// The page of a run; nil if the run is not recorded.
+    private func html(of run: String, in store: Store) throws -> String? {
+        let read = {
+            guard let found = try store.runs(named: run).first else { return nil as String? }
+            var reader = try ReportReader(store)
+            return try reader.report(of: found).html
+        }
+        return try thread?.run(read) ?? read()
     }
 
     private func makeTemporary() throws -> String {

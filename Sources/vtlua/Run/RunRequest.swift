@@ -35,6 +35,9 @@ struct RunRequest {
     /// The number of seconds after which a run with suspended modules starts again; nil: it does not.
     var wait: Double?
 
+    /// The rights of a run that is not trusted; nil: it is not restricted.
+    var sandbox: SandboxOptions?
+
     init(flow: String) { self.flow = flow }
 
     /// Runs the workflow and reports its progress and results.
@@ -66,10 +69,13 @@ struct RunRequest {
         let trace = try openTrace()
         defer { trace?.finish() }
         let postMortem = replOnError ? try PostMortem() : nil
-        let session = FlowSession(
+        var session = FlowSession(
             path: self.flow, results: results, store: isDryRun ? nil : store, json: json,
             signals: signals, maxWorkers: maxWorkers, ask: ask)
         let reporting = isDryRun ? nil : try page.map(RunReport.init)
+        if let sandbox, !Sandbox.isActive {
+            session.sandbox = try restrict(to: sandbox)
+        }
         let code = session.run { runner, lua in
             let plan = try runner.plan(parameters, targets: targets, lua)
             if isDryRun { return try show(plan, of: runner.graph, on: results) }
@@ -79,6 +85,17 @@ struct RunRequest {
         }
         let isWritten = reporting?.write() ?? true
         return code == 0 && !isWritten ? 1 : code
+    }
+
+    private func restrict(to sandbox: SandboxOptions) throws -> SandboxChild {
+        do {
+            return try SandboxChild(
+                sandbox, flow: flow, files: parameters.files,
+                store: isDryRun ? nil : store.directory(beside: flow))
+        } catch let error as WorkflowError {
+            report("error: \(error.message)\n")
+            throw ExitCode(2)
+        }
     }
 
     private func openTrace() throws -> Trace? {
@@ -171,5 +188,16 @@ struct RunRequest {
             try results.write("\(index + 1)  \(name)  \(step.definition.title)\n")
         }
         return 0
+    }
+}
+
+extension Parameters {
+    /// The files that the command line names: of all parameters, and of single ones (`name=@FILE`).
+    fileprivate var files: [String] {
+        let named = assignments.compactMap { assignment -> String? in
+            guard let start = assignment.firstRange(of: "=@") else { return nil }
+            return String(assignment[start.upperBound...])
+        }
+        return [file].compactMap { $0 } + named
     }
 }

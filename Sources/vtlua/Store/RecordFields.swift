@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import VTStore
+import VTRunReport
 import VTRuntime
 import VTSystem
 import VTWorkflow

@@ -4,6 +4,7 @@ import ArgumentParser
 import Glibc
 import VTReport
 import VTStore
+import VTRunReport
 import VTRuntime
 import VTSystem
 import VTWorkflow

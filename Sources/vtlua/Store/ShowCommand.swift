@@ -4,6 +4,7 @@ import ArgumentParser
 import Glibc
 import VTParallel
 import VTStore
+import VTRunReport
 import VTRuntime
 import VTSystem
 import VTWorkflow

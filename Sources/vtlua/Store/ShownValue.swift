@@ -2,6 +2,7 @@
 
 import Glibc
 import VTLuaBridge
+import VTRunReport
 import VTRuntime
 import VTStore
 import VTSystem

@@ -188,7 +188,8 @@ fails("linalg.det: there is no option 'arry'; the options are: array", linalg.de
   { arry = true })
 fails("iinfo: there is no option 'arrays'; the options are: array", array.iinfo, "int8",
   { arrays = true })
-fails("linspace: argument 1 must be a number, got an array of shape (3, 4)", array.linspace, a, 1, 3)
+fails("linspace: argument 1 must be a number, got an array of shape (3, 4)", array.linspace, a, 1,
+  3)
 fails("linspace: complex128 has no conversion to float32; use a:real(), a:imag() or a:abs()",
   array.linspace, array.complex(0, 1), 1, 3, "float32")
 fails("sum: 300 at 2 does not fit uint8 (0 to 255)", array.sum, { 1, 300 }, { dtype = "uint8" })

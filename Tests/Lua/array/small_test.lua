@@ -24,13 +24,15 @@ for _, n in ipairs(sizes) do
     for _ = 1, 3 do array.zeros(n) end
     assert(rows[i]:eq(i):all(), n)
   end
-  local matrix = array.zeros { 2, n }
-  local row = matrix[1]
-  local part = row[{ { 2, 3 } }]
-  matrix[{ 1, 2 }] = 5
-  part[2] = 6
-  assert(row[2] == 5 and part[1] == 5 and matrix(1, 3) == 6 and row[3] == 6)
-  matrix, row = nil, nil
+  local part
+  do
+    local matrix = array.zeros { 2, n }
+    local row = matrix[1]
+    part = row[{ { 2, 3 } }]
+    matrix[{ 1, 2 }] = 5
+    part[2] = 6
+    assert(row[2] == 5 and part[1] == 5 and matrix(1, 3) == 6 and row[3] == 6)
+  end
   for _ = 1, 3 do collectgarbage() end
   assert(part[1] == 5 and part[2] == 6)
 

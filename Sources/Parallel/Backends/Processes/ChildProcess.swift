@@ -22,6 +22,7 @@ enum ChildProcess {
             let number = Int(String(cString: CommandLine.unsafeArgv[2]!)),
             let parent = Int32(String(cString: CommandLine.unsafeArgv[3]!))
         else { return }
+        Sandbox.noteInherited()
         // Ctrl-C goes to the whole group of the terminal: the parent decides what it means.
         signal(SIGINT, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)

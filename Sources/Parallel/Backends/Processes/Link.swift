@@ -2,7 +2,6 @@
 
 internal import CVTParallel
 internal import CVTSystem
-internal import DequeModule
 internal import Glibc
 internal import VTShipping
 internal import VTSystem

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import DequeModule
 internal import Glibc
 internal import VTShipping
 internal import VTSystem

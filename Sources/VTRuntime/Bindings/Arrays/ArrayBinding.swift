@@ -5,9 +5,30 @@ internal import VTLuaBridge
 
 extension Lua {
     /// Makes `array` a global, and the result of `require "array"`.
-    func openArrays() throws {
+    func openArrays(_ libraries: LuaLibraries) throws {
         try checkRun(vta_push_table(L))
         try setLoaded("array")
+        guard libraries != .all else { return }
+        // The table is filled at the first use.
+        try execute("return array.zeros", name: "=vtlua")
+        if !libraries.contains(.io) {
+            try pushLoaded("array")
+            for name in ["load", "save"] {
+                try refuse("array.\(name)", as: name, because: LuaLibraries.noFiles)
+            }
+            pop()
+        }
+        // Scripts must not call the functions that free an array.
+        guard !libraries.contains(.debug) else { return }
+        try execute("getmetatable(array.zeros(1)).__metatable = false", name: "=vtlua")
+    }
+
+    /// Sets a field of the table on top to a function that raises the reason why it is missing.
+    func refuse(_ feature: String, as field: String, because reason: String) throws {
+        try push { lua in
+            throw lua.error(LuaLibraries.refusal(of: feature, because: reason))
+        }
+        try setRawField(field, of: -2)
     }
 
     /// Sets `shared` in the table `parallel`, which is on top.

@@ -37,6 +37,11 @@ final class ClusterAccess {
     func connect(
         _ request: ClusterRequest, needsLua: Bool = true, _ lua: borrowing Lua
     ) throws -> ClusterHandle {
+        if Sandbox.refusesNetwork {
+            throw Absence(
+                reason: "sandbox",
+                detail: "the sandbox of this run has no network; --allow-network allows it")
+        }
         var request = request
         try choose(&request)
         let handle = try reach(request, lua)

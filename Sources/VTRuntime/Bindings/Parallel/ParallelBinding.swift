@@ -19,12 +19,15 @@ package final class ParallelBinding {
 
     /// Makes the Lua states of workers.
     private let makeState: WorkerStateMaker
+    private let limits: RuntimeLimits
 
     init(
-        log: CallLog, makeState: @escaping WorkerStateMaker, directories: @escaping () -> [String]
+        log: CallLog, makeState: @escaping WorkerStateMaker, limits: RuntimeLimits,
+        directories: @escaping () -> [String]
     ) {
         self.log = log
         self.makeState = makeState
+        self.limits = limits
         self.directories = directories
     }
 
@@ -115,6 +118,8 @@ package final class ParallelBinding {
         options.searchPath = try searchPath(lua)
         options.modules = try SentModules(of: lua)
         options.isOfModule = log.isOpen
+        options.memoryLimit = limits.memory
+        options.allowed = limits.libraries
         return options
     }
 
@@ -135,6 +140,7 @@ package final class ParallelBinding {
                     options, completion: completion, log: log,
                     makeState: makeState)
             case .processes:
+                if Sandbox.refusesPrograms { throw WorkflowError(WorkerProgram.sandboxed) }
                 return try View.processes(
                     options, completion: completion, log: log, program: try WorkerProgram.path())
             }
@@ -151,11 +157,18 @@ package final class ParallelBinding {
     ///
     /// - Parameter count: the number of workers; nil: as many as a pool has.
     func makeView(at place: Place, _ count: Int?, _ lua: borrowing Lua) throws -> View? {
+        if limits.libraries != .all, place != .interpreter {
+            throw lua.error(
+                "modules compute on the interpreter in this sandbox; leave the option `on` out")
+        }
         var options = try defaults(lua)
         if let count { options.count = min(max(1, count), 1000) }
         switch place {
         case .interpreter: return nil
         case .threads: return try makeView(.threads, options, log: CallLog(), lua)
+        // A sandbox without programs has threads only.
+        case .processes where Sandbox.refusesPrograms:
+            return try makeView(.threads, options, log: CallLog(), lua)
         case .processes: return try makeView(.processes, options, log: CallLog(), lua)
         case .cluster: return try clusterView(lua, CallLog())
         }
@@ -179,7 +192,7 @@ package final class ParallelBinding {
             options.count = try checked(count, kind, lua)
         }
         options.maxTasks = try table.read(Self.maxTasks, lua)
-        options.memoryLimit = try table.read(Self.memoryLimit, lua)
+        options.memoryLimit = limits.memory(asked: try table.read(Self.memoryLimit, lua))
         options.libraries = try table.read(Self.libraries, lua)
         options.startTimeout = try table.read(Self.startTimeout, lua) ?? options.startTimeout
         let environment = try table.read(Self.environment, lua)
@@ -187,6 +200,11 @@ package final class ParallelBinding {
         if kind != .processes, environment != nil || options.directory != nil {
             throw lua.error(
                 "\(subject): `env` and `directory` belong to a process; use parallel.processes")
+        }
+        if !limits.libraries.contains(.os), environment != nil || options.directory != nil {
+            throw lua.error(
+                LuaLibraries.refusal(
+                    of: "\(subject): `env` or `directory`", because: LuaLibraries.noPrograms))
         }
         options.environment = environment ?? [:]
         try readInitializer(&options, kind, table, lua)

@@ -12,6 +12,11 @@ enum WorkerProgram {
     /// True if this program can be started as a worker.
     static let isPrepared = Atomic<Bool>(false)
 
+    /// The reason why a sandboxed run has no processes.
+    static let sandboxed =
+        "the sandbox of this run starts no programs; use parallel.threads, or run with "
+        + "--allow-programs"
+
     /// Returns the program that `parallel.processes` starts: the one that `VTLUA_WORKER` names, or
     /// this program if it is prepared.
     static func path() throws(WorkflowError) -> String {

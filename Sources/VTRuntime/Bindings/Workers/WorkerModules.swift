@@ -85,9 +85,9 @@ final class WorkerModules {
         }
         try workspace.pushWorkerFunctions(lua)
         let functions = try lua.takeReference()
-        let parallel = ParallelBinding(log: calls, makeState: makeState) { [directories] in
-            directories
-        }
+        let parallel = ParallelBinding(
+            log: calls, makeState: makeState, limits: RuntimeLimits()
+        ) { [directories] in directories }
         workspace.workerParallel = parallel
         parallel.mostWorkers = Slots.count
         try parallel.pushTable(lua)

@@ -38,7 +38,9 @@ public enum WorkerRuntime {
         WorkerProgram.isPrepared.store(true, ordering: .relaxed)
         // A worker process receives arrays before it has a state.
         vta_register()
-        HiddenCommand.runIfAsked(makeState: makeState(warnings)) { warnings.report($0) }
+        HiddenCommand.runIfAsked(makeState: makeState(warnings, RuntimeLimits())) {
+            warnings.report($0)
+        }
     }
 
     /// Returns the program that `parallel.processes` starts.
@@ -50,21 +52,25 @@ public enum WorkerRuntime {
     /// - Parameter added: modules of the program besides those that ``prepare(modules:workerPrepare:warn:)``
     ///   was given.
     static func makeState(
-        _ warnings: LuaWarnings, _ added: [SwiftModule] = []
+        _ warnings: LuaWarnings, _ limits: RuntimeLimits, _ added: [SwiftModule] = []
     ) -> WorkerStateMaker {
         { options in
             let setup = ProgramSetup.current
             let state = try LuaState(memoryLimit: options.memoryLimit, libraries: false)
             try state.run { lua in
-                try lua.openStandardLibraries(usingEnvironment: true)
+                let libraries = options.allowed
+                try lua.openStandardLibraries(
+                    libraries, usingEnvironment: libraries.contains(.package))
                 try lua.setCollector(.generational)
                 warnings.attach(to: lua)
                 try StandardLibrary.install(in: lua)
-                try lua.openArrays()
-                try setPaths(options.searchPath, lua)
-                let modules = WorkerModules(options, makeState: makeState(warnings, added))
+                try lua.openArrays(libraries)
+                if libraries.contains(.package) { try setPaths(options.searchPath, lua) }
+                if let loader = limits.loader { try loader.install(in: lua) }
+                let makeState = makeState(warnings, limits, added)
+                let modules = WorkerModules(options, makeState: makeState)
                 try installVT(modules, in: lua)
-                try installParallel(options, warnings, modules, in: lua)
+                try installParallel(options, makeState, modules, in: lua)
                 try lua.openShipping()
                 try install(setup.modules + added, modules, in: lua)
                 try setup.prepare(lua)
@@ -141,8 +147,11 @@ public enum WorkerRuntime {
     private static func installVT(_ modules: WorkerModules, in lua: borrowing Lua) throws {
         try lua.pushTable(fields: 8)
         try lua.addEverywhere()
-        try lua.pushConfined { lua in try modules.compute(lua) }
-        try lua.setRawField("_compute", of: -2)
+        // It loads bytecode from bytes, which a hostile script could make.
+        if lua.libraries == .all {
+            try lua.pushConfined { lua in try modules.compute(lua) }
+            try lua.setRawField("_compute", of: -2)
+        }
         try lua.addModuleFunctions {
             modules.current
         } log: { text, lua in
@@ -167,8 +176,8 @@ public enum WorkerRuntime {
     /// Installs `parallel`. Pools inside tasks would multiply the number of workers and are refused;
     /// a module of a workflow that computes here may have them.
     private static func installParallel(
-        _ options: WorkerOptions, _ warnings: LuaWarnings, _ modules: WorkerModules,
-        in lua: borrowing Lua
+        _ options: WorkerOptions, _ makeState: @escaping WorkerStateMaker,
+        _ modules: WorkerModules, in lua: borrowing Lua
     ) throws {
         let completion = CompletionEvent()
         try lua.pushTable(fields: 12)
@@ -187,13 +196,18 @@ public enum WorkerRuntime {
         let directories = options.searchPath.directories
         try lua.pushConfined { lua in
             if modules.isComputing { return try modules.callPoolFunction("serial", lua) }
+            if lua.libraries != .all {
+                throw lua.error(
+                    LuaLibraries.refusal(
+                        of: "parallel.serial inside a worker", because: LuaLibraries.noWorkers))
+            }
             var options = WorkerOptions(count: 1)
             // A task on an engine has the path and the modules of its client.
             options.searchPath = try SearchPath(directories: directories, lua)
             options.modules = SentModules.installed(in: lua)
             let view = try View.serial(
                 options, completion: completion, log: modules.calls,
-                makeState: makeState(warnings))
+                makeState: makeState)
             try lua.push(view, as: View.luaClass)
             return 1
         }
@@ -207,6 +221,7 @@ public enum WorkerRuntime {
 extension Lua {
     /// Adds the functions that workers have too to the table `vt` on top.
     func addEverywhere() throws {
+        let libraries = libraries
         try push(VTRuntimeVersion.text)
         try setRawField("version", of: -2)
         try push { lua in
@@ -226,16 +241,23 @@ extension Lua {
             return 1
         }
         try setRawField("_draft_ending", of: -2)
-        try pushFileCreator()
-        try setRawField("_create", of: -2)
-        try push { lua in try lua.pushSystem() }
-        try setRawField("_system", of: -2)
-        try pushTransferOpener()
-        try setRawField("_transfer", of: -2)
+        if libraries.contains(.io) {
+            try pushFileCreator()
+            try setRawField("_create", of: -2)
+            try push { lua in try lua.pushSystem() }
+            try setRawField("_system", of: -2)
+        }
+        if libraries.contains([.io, .network]) {
+            try pushTransferOpener()
+            try setRawField("_transfer", of: -2)
+        }
         // For the libraries `csv` and `frame`, and `sql`: functions that return tables of functions in C.
+        // They trust the library to pass what they expect. Without them it computes in Lua.
+        guard libraries.contains(.debug) else { return }
         try reserve(1)
         vtf_push(L)
         try setRawField("_frame", of: -2)
+        guard libraries.contains(.io) else { return }
         try reserve(1)
         vtq_push(L)
         try setRawField("_sql", of: -2)

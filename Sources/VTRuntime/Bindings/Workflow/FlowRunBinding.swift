@@ -67,6 +67,10 @@ extension Flow {
     ) throws -> StorePlace? {
         try lua.pushRawField("store", of: 2)
         defer { lua.pop() }
+        if !lua.libraries.contains(.io), lua.truth(at: -1) {
+            throw lua.error(
+                LuaLibraries.refusal(of: "flow:run: `store`", because: LuaLibraries.noFiles))
+        }
         switch lua.type(at: -1) {
         case .nil: return workspace.storePlace
         case .boolean:

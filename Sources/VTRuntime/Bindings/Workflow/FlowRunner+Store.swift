@@ -11,6 +11,9 @@ extension FlowRunner {
         let beside = path.directoryPart
         environment.filesDirectory =
             (directory ?? (beside.isEmpty ? ".vtlua" : beside + "/.vtlua")) + "/files"
+        if let results = workspace.sandboxResults {
+            environment.filesDirectory = results + "/files"
+        }
         guard let directory else { return }
         do {
             use(try workspace.store(in: directory))
@@ -24,7 +27,13 @@ extension Workspace {
     /// Returns the store in a directory. Runs that Lua code starts use it again.
     fileprivate func store(in directory: String) throws -> Store {
         if let open = stores[directory], File.exists(directory + "/store.sqlite") { return open }
-        let store = try Store(directory: directory)
+        let guarded = guardedStore.flatMap { $0.directory == directory ? $0.thread : nil }
+        let store: Store
+        if let guarded {
+            store = try guarded.run { try Store(directory: directory) }
+        } else {
+            store = try Store(directory: directory)
+        }
         stores[directory] = store
         return store
     }

@@ -81,7 +81,9 @@ package struct FlowRunner {
     package func run(
         _ plan: Plan, options: Interpreter.Options = Interpreter.Options(), _ lua: borrowing Lua
     ) throws -> RunResult {
-        try workspace.interpreter.run(
+        var options = options
+        if workspace.limits.libraries != .all { options.jobs = 1 }
+        return try workspace.interpreter.run(
             plan, of: graph.name, options: options, in: environment, lua)
     }
 
@@ -115,8 +117,13 @@ package struct FlowRunner {
         store.warn = warn
         self.store = store
         let directory = store.directory
+        var results: any ResultStore = store
+        if let guarded = workspace.guardedStore, guarded.directory == directory {
+            results = ThreadedStore(store, guarded.thread)
+        }
         environment.store = RunStore(
-            store, version: VTRuntimeVersion.text + workspace.programVersion,
+            results,
+            version: VTRuntimeVersion.text + workspace.programVersion + workspace.sandboxKey,
             directory: path.directoryPart,
             moduleFile: { [unowned workspace] name in workspace.file(of: name) },
             isBuiltIn: { StandardLibrary.modules.contains($0) },

@@ -178,6 +178,10 @@ extension Workspace {
             guard lua.string(at: 2) == "scratch", let context = interpreter.current else {
                 return 0
             }
+            guard lua.libraries.contains(.io) else {
+                throw lua.error(
+                    LuaLibraries.refusal(of: "self.scratch", because: LuaLibraries.noFiles))
+            }
             try lua.push(try context.scratch())
             return 1
         }

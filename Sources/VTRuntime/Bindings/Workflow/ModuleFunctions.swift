@@ -22,6 +22,7 @@ extension Lua {
             return 1
         }
         try setRawField("_log", of: -2)
+        guard libraries.contains(.io) else { return }
         // The scratch directory of the module that computes; without one nil, or with the argument true a
         // directory that the caller must remove.
         try pushConfined { lua in
@@ -66,6 +67,9 @@ extension Lua {
         pop()
         try pushSystemOpener()
         try call(arguments: 0, results: 1)
+        if !libraries.contains(.os) {
+            try refuse("process", as: "start", because: LuaLibraries.noPrograms)
+        }
         try pushValue(at: -1)
         try setRawField(name, of: -3)
         try acceptEnvironment("loaded", name)

@@ -25,6 +25,7 @@ extension Workspace {
         try lua.pushLoaded("os")
         defer { lua.pop() }
         try lua.pushRawField("exit", of: -1)
+        if lua.isNil(at: -1) { return lua.pop() }
         let exit = try lua.takeReference()
         try lua.pushConfined { [unowned self] lua in
             if interpreter.current != nil {

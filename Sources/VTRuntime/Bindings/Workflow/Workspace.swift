@@ -4,7 +4,7 @@ internal import Glibc
 package import VTLuaBridge
 internal import VTParallel
 internal import VTStore
-internal import VTSystem
+package import VTSystem
 package import VTWorkflow
 
 /// The state that the bindings of one Lua state share: the interpreter, the definitions of modules,
@@ -19,6 +19,13 @@ package final class Workspace {
     package var script = ""
     /// The open stores, by their directories.
     var stores: [String: Store] = [:]
+    /// The store that only a thread may use, in a sandbox; nil: all of the program may.
+    package var guardedStore: (directory: String, thread: ServiceThread)?
+    /// The directory in which a sandboxed run may write; nil: there is no sandbox.
+    package var sandboxResults: String?
+    /// A text that is part of the keys of a sandboxed run: what a module computes may depend on what the
+    /// sandbox refuses, and other runs must not use it. Empty without a sandbox.
+    package var sandboxKey = ""
     /// The modules of the program, by name.
     var swiftModules: [String: SwiftModule] = [:]
     /// The version of the program's functions, which is part of keys; empty for none.
@@ -28,6 +35,7 @@ package final class Workspace {
     /// The workers of the modules of a sweep's runs.
     var sweepPlace = Place.processes
     private let makeState: WorkerStateMaker
+    let limits: RuntimeLimits
     /// The directories that are searched for modules first: the workflow's own, and `modules/` in
     /// it.
     private(set) var directories: [String] = []
@@ -45,7 +53,7 @@ package final class Workspace {
     var moduleMetatable: LuaReference?
 
     package private(set) lazy var parallel = ParallelBinding(
-        log: interpreter.calls, makeState: makeState
+        log: interpreter.calls, makeState: makeState, limits: limits
     ) { [unowned self] in directories }
     /// The table `parallel` of a worker that computes modules.
     var workerParallel: ParallelBinding?
@@ -64,14 +72,16 @@ package final class Workspace {
     private(set) var stoppedModule: ModuleContext?
 
     /// - Parameter makeState: makes the Lua states of workers.
-    init(makeState: @escaping WorkerStateMaker) {
+    init(makeState: @escaping WorkerStateMaker, limits: RuntimeLimits) {
         self.makeState = makeState
+        self.limits = limits
         interpreter = Interpreter()
     }
 
     /// The workspace of a worker that computes modules.
     init(ofWorkerWith log: AccessLog, makeState: @escaping WorkerStateMaker) {
         self.makeState = makeState
+        limits = RuntimeLimits()
         interpreter = Interpreter(accessLog: log)
         isOfWorker = true
     }
@@ -91,6 +101,7 @@ package final class Workspace {
 
     /// Adds the directory of a workflow's file before the others.
     package func enter(directory: String) {
+        guard limits.libraries.contains(.package) else { return }
         let directory = directory.isEmpty ? "." : directory
         for place in [directory, directory == "." ? "modules" : directory + "/modules"]
         where !directories.contains(place) {
@@ -182,6 +193,7 @@ extension Workspace {
         try lua.call(arguments: 3)
         lua.pop()
         try installLastSearcher(in: lua)
+        try limits.loader?.install(in: lua)
     }
 
     /// Adds a searcher that reports a missing module in one line, at the location of `require` in a
@@ -211,6 +223,7 @@ extension Workspace {
             if !lua.isNil(at: -1) { return .preloaded }
         }
         if let module = swiftModules[text] { return .program(Array(module.source.utf8)) }
+        if let place = limits.loader?.place(of: text) { return .served(Array(place.utf8)) }
         if let file = file(of: text) { return .file(Array(file.utf8)) }
         if StandardLibrary.code(of: text) != nil { return .builtIn }
         for (field, root) in [("path", text), ("cpath", text), ("cpath", text.firstPart)] {
@@ -279,7 +292,9 @@ extension Workspace {
             try lua.call(arguments: 1, results: 2)
         } catch let error as LuaError where error.message.hasPrefix("module '\(name)' not found") {
             throw WorkflowError(missing(name))
-        } catch let error as LuaError where error.message == missing(name) {
+        } catch let error as LuaError
+            where error.message == missing(name) || error.message.hasPrefix("the library `")
+        {
             throw WorkflowError(error.message)
         } catch let error as LuaError where error.message.hasPrefix("error loading module") {
             // The last part of "error loading module 'm' from file 'f':\n\tf:3: message" is

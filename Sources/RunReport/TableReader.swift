@@ -2,6 +2,7 @@
 
 internal import VTLuaBridge
 internal import VTReport
+internal import VTRuntime
 internal import VTShipping
 internal import VTSystem
 internal import VTWorkflow

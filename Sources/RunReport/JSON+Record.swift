@@ -2,6 +2,7 @@
 
 package import VTLuaBridge
 internal import VTReport
+internal import VTRuntime
 package import VTSystem
 package import VTWorkflow
 

@@ -3,6 +3,7 @@
 internal import Glibc
 internal import VTLuaBridge
 package import VTReport
+internal import VTRuntime
 package import VTStore
 internal import VTSystem
 internal import VTWorkflow

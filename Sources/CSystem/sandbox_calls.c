@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The filter of system calls of a sandboxed process: a program for the kernel that refuses what is in its
+// lists.
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "Sandbox.h"
+
+#if defined(__x86_64__)
+#define ARCHITECTURE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define ARCHITECTURE AUDIT_ARCH_AARCH64
+#endif
+
+#ifdef ARCHITECTURE
+
+// Numbers that older headers do not have; they are the same on all architectures.
+enum {
+  CLONE3 = 435, FCHMODAT2 = 452, SETXATTRAT = 463, REMOVEXATTRAT = 466,
+  IO_URING_SETUP = 425, IO_URING_ENTER = 426, IO_URING_REGISTER = 427,
+  OPEN_TREE = 428, MOVE_MOUNT = 429, FSOPEN = 430, FSCONFIG = 431, FSMOUNT = 432, FSPICK = 433,
+  PIDFD_GETFD = 438, PROCESS_MADVISE = 440, MOUNT_SETATTR = 442, PROCESS_MRELEASE = 448,
+  OPEN_TREE_ATTR = 467,
+};
+
+/// Calls that end the process: nothing that a workflow may do needs them.
+static const int deadly[] = {
+    SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, PIDFD_GETFD, SYS_bpf, SYS_mount,
+    SYS_umount2, SYS_pivot_root, SYS_chroot, OPEN_TREE, OPEN_TREE_ATTR, MOVE_MOUNT, FSOPEN, FSCONFIG,
+    FSMOUNT, FSPICK, MOUNT_SETATTR, SYS_init_module, SYS_finit_module, SYS_delete_module,
+    SYS_kexec_load, SYS_reboot, SYS_swapon, SYS_swapoff, SYS_settimeofday, SYS_clock_settime,
+    SYS_sethostname, SYS_setdomainname, SYS_acct, SYS_quotactl, SYS_open_by_handle_at, SYS_syslog,
+    SYS_process_madvise, PROCESS_MRELEASE,
+#ifdef SYS_kexec_file_load
+    SYS_kexec_file_load,
+#endif
+#ifdef SYS_iopl
+    SYS_iopl, SYS_ioperm,
+#endif
+};
+
+/// Calls that return EPERM: libraries try some of them, and Landlock does not cover the others.
+static const int refused[] = {
+    SYS_setns, SYS_unshare, SYS_perf_event_open, SYS_userfaultfd, SYS_keyctl, SYS_add_key,
+    SYS_request_key, SYS_personality, SYS_name_to_handle_at, IO_URING_SETUP, IO_URING_ENTER,
+    IO_URING_REGISTER, SYS_fchmodat, FCHMODAT2, SYS_fchownat, SYS_setxattr, SYS_lsetxattr,
+    SYS_removexattr, SYS_lremovexattr, SETXATTRAT, REMOVEXATTRAT, SYS_truncate,
+#ifdef SYS_chmod
+    SYS_chmod, SYS_chown, SYS_lchown, SYS_utime, SYS_utimes, SYS_futimesat,
+#endif
+};
+
+static const int of_network[] = {SYS_socket, SYS_connect, SYS_bind, SYS_listen};
+static const int of_programs[] = {SYS_execve, SYS_execveat};
+
+enum { MOST = 256 };
+
+typedef struct {
+  struct sock_filter code[MOST];
+  unsigned short count;
+} filter;
+
+static void add_statement(filter *f, struct sock_filter statement) {
+  if (f->count < MOST) f->code[f->count++] = statement;
+}
+
+static void load(filter *f, size_t offset) {
+  add_statement(f, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset));
+}
+
+static void give(filter *f, uint32_t result) {
+  add_statement(f, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, result));
+}
+
+/// Gives a result if the loaded word is `value`; else goes on.
+static void give_if(filter *f, uint32_t value, uint32_t result) {
+  add_statement(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1));
+  give(f, result);
+}
+
+static void give_for(filter *f, const int *calls, size_t count, uint32_t result) {
+  for (size_t i = 0; i < count; i++) give_if(f, (uint32_t)calls[i], result);
+}
+
+/// The offset of the lower half of an argument; both architectures are little-endian.
+static size_t argument(int number) {
+  return offsetof(struct seccomp_data, args) + 8 * (size_t)number;
+}
+
+/// For a call, looks at the lower half of an argument: `test` jumps over the result where it is false.
+static void give_if_argument(filter *f, int call, int number, struct sock_filter test,
+                             uint32_t result) {
+  add_statement(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 4));
+  load(f, argument(number));
+  add_statement(f, test);
+  give(f, result);
+  load(f, offsetof(struct seccomp_data, nr));
+}
+
+#define REFUSE (SECCOMP_RET_ERRNO | EPERM)
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+static void build(filter *f, bool network, bool programs) {
+  enum { NEW_SPACES = 0x7e020080, PUSH_INPUT = 0x5412, USE_CONSOLE = 0x541c };
+  load(f, offsetof(struct seccomp_data, arch));
+  add_statement(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0));
+  give(f, SECCOMP_RET_KILL_PROCESS);
+  load(f, offsetof(struct seccomp_data, nr));
+#ifdef __x86_64__
+  // The calls of the x32 interface have other numbers.
+  add_statement(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1));
+  give(f, SECCOMP_RET_KILL_PROCESS);
+#endif
+  give_for(f, deadly, COUNT(deadly), SECCOMP_RET_KILL_PROCESS);
+  give_for(f, refused, COUNT(refused), REFUSE);
+  if (!network) give_for(f, of_network, COUNT(of_network), REFUSE);
+  if (!programs) give_for(f, of_programs, COUNT(of_programs), REFUSE);
+  // Its flags are in memory, which a filter cannot read; the C library uses `clone` instead.
+  give_if(f, CLONE3, SECCOMP_RET_ERRNO | ENOSYS);
+  struct sock_filter has_spaces = BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, NEW_SPACES, 0, 1);
+  give_if_argument(f, SYS_clone, 0, has_spaces, REFUSE);
+  struct sock_filter pushes = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PUSH_INPUT, 0, 1);
+  give_if_argument(f, SYS_ioctl, 1, pushes, REFUSE);
+  struct sock_filter is_console = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, USE_CONSOLE, 0, 1);
+  give_if_argument(f, SYS_ioctl, 1, is_console, REFUSE);
+  give(f, SECCOMP_RET_ALLOW);
+}
+
+bool vty_has_seccomp(void) { return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0; }
+
+int vty_sandbox_calls(bool network, bool programs) {
+  filter f = {.count = 0};
+  build(&f, network, programs);
+  if (f.count >= MOST) return E2BIG;
+  // A dump would write the process's memory to a file.
+  struct rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  // What programs may start. It has no effect for root.
+  struct rlimit processes = {4096, 4096}, now;
+  if (programs && getrlimit(RLIMIT_NPROC, &now) == 0 && now.rlim_max > processes.rlim_max)
+    setrlimit(RLIMIT_NPROC, &processes);
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
+  struct sock_fprog program = {f.count, f.code};
+  long result =
+      syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
+  return result < 0 ? errno : result > 0 ? EBUSY : 0;
+}
+
+#else
+
+bool vty_has_seccomp(void) { return false; }
+int vty_sandbox_calls(bool network, bool programs) {
+  (void)network;
+  (void)programs;
+  return ENOSYS;
+}
+
+#endif

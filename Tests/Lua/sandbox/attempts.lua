@@ -1,0 +1,196 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+-- Attempts of a script to leave a runtime with the libraries `.safe`. Each is a title, the code, and
+-- the outcome: the results of the chunk, or `error: ` and the message. The tests run each in a new
+-- runtime with limits of memory and time (Tests/VTRuntimeTests/SandboxTests.swift).
+
+local sandboxed = " is not available in this sandbox"
+local no_files <const> = sandboxed .. ": it has no access to files"
+local no_programs <const> = sandboxed .. ": it runs no programs"
+local no_network <const> = sandboxed .. ": it has no access to the network"
+local no_workers <const> = sandboxed .. ": it has no workers"
+
+return {
+  -- Lua's libraries
+  { "files of io", "return io", "nil" },
+  { "io by require", "return pcall(require, 'io')", "false, module 'io' not found:\n"
+    .. "\tno field package.preload['io']" },
+  { "io of the loaded modules", "return _G.package", "nil" },
+  { "package by require", "require 'package'",
+    "error: attempt:1: module 'package'" .. sandboxed },
+  { "debug", "return debug, pcall(require, 'debug')", "nil, false, module 'debug' not found:\n"
+    .. "\tno field package.preload['debug']" },
+  { "programs", "return os.execute, os.exit", "nil, nil" },
+  { "files of os", "return os.remove, os.rename, os.tmpname", "nil, nil, nil" },
+  { "environment variables", "return os.getenv, os.setlocale", "nil, nil" },
+  { "code in files", "return loadfile, dofile", "nil, nil" },
+  { "names of os that stay",
+    "local t = {} for k in pairs(os) do t[#t + 1] = k end table.sort(t) "
+    .. "return table.concat(t, ' ')",
+    "clock date difftime time" },
+  { "libraries of C", "require 'lpeg'", "error: attempt:1: module 'lpeg' not found:\n"
+    .. "\tno field package.preload['lpeg']" },
+  { "a module outside by its path", "return pcall(require, '/etc/passwd')",
+    "false, module '/etc/passwd' not found:\n\tno field package.preload['/etc/passwd']" },
+  { "a module above", "return pcall(require, '...secret')",
+    "false, module '...secret' not found:\n\tno field package.preload['...secret']" },
+
+  -- bytecode
+  { "string.dump", "return string.dump", "nil" },
+  { "bytecode in a string", "return load('\\27Lua')",
+    "nil, attempt to load a binary chunk (mode is 't')" },
+  { "bytecode in pieces",
+    "local s = '\\27LuaT' return load(function() local p = s s = nil return p end)",
+    "nil, attempt to load a binary chunk (mode is 't')" },
+  { "bytecode with the mode b", "return load('\\27Lua', 'x', 'b')",
+    "nil, attempt to load a text chunk (mode is 'b')" },
+  { "bytecode with the mode bt", "return load('\\27Lua', 'x', 'bt', {})",
+    "nil, attempt to load a binary chunk (mode is 't')" },
+  { "load of text", "return load('return 1 + ...', 'x', 't', {})(2)", "3" },
+  { "load with an environment", "local e = {} load('x = 1', 'x', nil, e)() return e.x, x",
+    "1, nil" },
+  { "bytecode of a function of the library",
+    "return pcall(string.dump or 'absent', require 'json')",
+    "false, attempt to call a string value" },
+
+  -- metatables and finalizers
+  { "a finalizer", "setmetatable({}, { __gc = function() end })",
+    "error: attempt:1: metatables with `__gc`" .. " are not available in this sandbox" },
+  { "a finalizer that is set later",
+    "local m = { __gc = false } return pcall(setmetatable, {}, m)",
+    "false, metatables with `__gc` are not available in this sandbox" },
+  { "a finalizer that is added later",
+    "local m, n = {}, 0 setmetatable({}, m) m.__gc = function() n = 1 end "
+    .. "collectgarbage() return n",
+    "0" },
+  { "the metatable of strings", "return getmetatable('')", "false" },
+  { "a new metatable of strings", "return pcall(setmetatable, '', {})",
+    "false, bad argument #1 to 'setmetatable' (table expected, got string)" },
+  { "the metatable of arrays", "return getmetatable(array.zeros(3))", "false" },
+  { "the metatable of a workflow", "return getmetatable(vt.workflow { name = 'w' })", "false" },
+  { "the metatable of a module's node",
+    "local m = vt.module { name = 'm', outputs = { v = 'any' } } function m:compute() end "
+    .. "local f = vt.workflow { name = 'w' } return getmetatable(f:add('m', m))", "false" },
+  { "__metatable of others", "return pcall(setmetatable, vt.workflow { name = 'w' }, {})",
+    "false, bad argument #1 to 'setmetatable' (table expected, got workflow)" },
+  { "rawset of a host's object", "return pcall(rawset, vt.workflow { name = 'w' }, 1, 2)",
+    "false, bad argument #1 to 'rawset' (table expected, got workflow)" },
+
+  -- the library's environment and internals
+  { "the library's environment", "require 'vt.library'",
+    "error: attempt:1: module 'vt.library'" .. sandboxed },
+  { "the library's system functions", "require 'vt.system'",
+    "error: attempt:1: module 'vt.system'" .. sandboxed },
+  { "the names of vt",
+    "local t = {} for k in pairs(vt) do if k:find '^_' then t[#t + 1] = k end end table.sort(t) "
+    .. "return table.concat(t, ' ')", "_compute _draft_ending _log" },
+  { "vt._compute", "vt._compute({}, 'x')", "error: attempt:1: vt._compute is the runtime's own" },
+  { "files behind the library's back", "return require 'vt.library.files'",
+    "error: attempt:1: the library `files`" .. no_files },
+  { "files after csv has loaded it", "require 'csv' require 'json' return require 'files'",
+    "error: attempt:1: the library `files`" .. no_files },
+  { "drafts of files", "require 'file_drafts'",
+    "error: attempt:1: the library `file_drafts`" .. no_files },
+
+  -- VTLua's library
+  { "the library files", "require 'files'", "error: attempt:1: the library `files`" .. no_files },
+  { "the library process", "require 'process'",
+    "error: attempt:1: the library `process`" .. no_programs },
+  { "the library http", "require 'http'", "error: attempt:1: the library `http`" .. no_network },
+  { "the library sql", "require 'sql'", "error: attempt:1: the library `sql`" .. sandboxed
+    .. ": its functions of C trust the library; add `.debug`" },
+  { "vt.mkdir", "vt.mkdir 'x'", "error: attempt:1: vt.mkdir" .. no_files },
+  { "vt.command", "vt.command { 'ls' }", "error: attempt:1: vt.command" .. no_programs },
+  { "array.load", "array.load '/etc/passwd'", "error: attempt:1: array.load" .. no_files },
+  { "array.save", "array.save('x.npy', array.zeros(1))",
+    "error: attempt:1: array.save" .. no_files },
+  { "csv.read", "require('csv').read '/etc/passwd'",
+    "error: cannot read `/etc/passwd`: this runtime has no access to files" },
+  { "csv.write", "require('csv').write('/tmp/x', { { 1 } })",
+    "error: cannot write `/tmp/x`: this runtime has no access to files; "
+    .. "the directory must exist and be writable" },
+  { "json.read", "require('json').read '/etc/passwd'",
+    "error: cannot read `/etc/passwd`: this runtime has no access to files" },
+  { "frame.csv", "require('frame').csv '/etc/passwd.csv'",
+    "error: attempt:1: cannot read `/etc/passwd.csv`: this runtime has no access to files" },
+  { "a plot, which needs no file",
+    "return type(require('plot').lines { x = { 1, 2 }, y = { 1, 2 } })", "string" },
+  { "a module that reads a file",
+    "local f = vt.workflow { name = 'w' } f:add('r', 'text.read', { path = '/etc/passwd' })",
+    "error: attempt:1: the library `text.read`" .. no_files },
+  { "a file as a parameter",
+    "local f = vt.workflow { name = 'w', params = { p = 'file' } } "
+    .. "f:run { params = { p = '/etc/passwd' } }",
+    "error: attempt:1: parameter `p`: file" .. no_files
+    .. "\nattempt:1: workflow `w` has no nodes" },
+  { "a store", "local f = vt.workflow { name = 'w' } f:run { store = '/tmp/x' }",
+    "error: attempt:1: flow:run: `store`" .. no_files },
+
+  -- workers
+  { "threads", "parallel.threads(2)", "error: attempt:1: parallel.threads" .. no_workers },
+  { "processes", "parallel.processes(2)", "error: attempt:1: parallel.processes" .. no_workers },
+  { "serial", "parallel.serial()", "error: attempt:1: parallel.serial" .. no_workers },
+  { "parallel.map", "parallel.map(print, { 1 })", "error: attempt:1: parallel.map" .. no_workers },
+  { "channels", "parallel.channel(1)", "error: attempt:1: parallel.channel" .. no_workers },
+  { "clusters", "parallel.get_client()", "error: attempt:1: parallel.get_client" .. no_network },
+  { "a module on processes",
+    "local m = vt.module { name = 'm', outputs = { v = 'any' } } "
+    .. "function m:compute() return { v = 1 } end "
+    .. "local f = vt.workflow { name = 'w' } f:add('m', m, {}, { on = 'processes' }) f:run()",
+    "error: attempt:1: modules compute on the interpreter in this sandbox; leave the option `on` "
+    .. "out" },
+  { "self.scratch",
+    "local m = vt.module { name = 'm', outputs = { v = 'any' } } "
+    .. "function m:compute() return { v = self.scratch } end "
+    .. "local f = vt.workflow { name = 'w' } f:add('m', m) f:run()",
+    "error: attempt:1: `m` (m 0) failed in compute: attempt:1: self.scratch" .. no_files },
+
+  -- the collector
+  { "collectgarbage stop", "collectgarbage 'stop'",
+    "error: attempt:1: collectgarbage: \"stop\"" .. sandboxed },
+  { "collectgarbage setpause", "collectgarbage('setpause', 100000)",
+    "error: attempt:1: collectgarbage: \"setpause\"" .. sandboxed },
+  { "collectgarbage count", "return collectgarbage 'count' > 0", "true" },
+
+  -- limits of memory
+  { "a long string", "return pcall(string.rep, 'x', 1 << 30)", "false, not enough memory" },
+  { "many tables", "local t = {} for i = 1, 1e9 do t[i] = {} end", "error: not enough memory" },
+  { "a large array", "return pcall(array.zeros, 1 << 30)", "false, not enough memory" },
+  { "a deep recursion", "local function f() return 1 + f() end return (pcall(f))", "false" },
+
+  -- limits of time, also in functions of C
+  { "an endless loop", "while true do end", "error: timed out" },
+  { "a loop of goto", "::a:: goto a", "error: timed out" },
+  { "a loop in pcall", "while true do pcall(function() while true do end end) end",
+    "error: timed out" },
+  { "a loop in a coroutine", "coroutine.wrap(function() while true do end end)()",
+    "error: timed out" },
+  { "a loop in __close",
+    "local x <close> = setmetatable({}, { __close = function() while true do end end })",
+    "error: timed out" },
+  { "a loop in a message handler",
+    "xpcall(error, function() while true do end end)", "error: timed out" },
+  { "a loop in __index",
+    "return setmetatable({}, { __index = function() while true do end end }).x",
+    "error: timed out" },
+  { "a pattern that backtracks", "return ('a'):rep(30000):find(('a-'):rep(12) .. 'b')",
+    "error: timed out" },
+  { "a pattern in gsub", "return ('a'):rep(30000):gsub(('a*'):rep(12) .. 'b', '')",
+    "error: timed out" },
+  { "a pattern in gmatch", "for _ in ('a'):rep(30000):gmatch(('.-'):rep(12) .. 'b') do end",
+    "error: timed out" },
+  { "table.move", "table.move({}, 1, 1 << 60, 2)", "error: timed out" },
+  { "table.concat",
+    "table.concat(setmetatable({}, { __index = table.concat }), '', 1, 1 << 60)",
+    "error: timed out" },
+  { "table.insert",
+    "table.insert(setmetatable({}, { __len = function() return 1 << 60 end }), 1, 1)",
+    "error: timed out" },
+  { "table.remove",
+    "table.remove(setmetatable({}, { __len = function() return 1 << 60 end }), 1)",
+    "error: timed out" },
+  { "table.sort",
+    "table.sort(setmetatable({}, { __len = function() return (1 << 31) - 2 end, "
+    .. "__index = type, __newindex = rawequal }))", "error: timed out" },
+  { "nothing, many times", "return #(''):rep(1 << 60)", "0" },
+  { "a reader without an end", "return load(function() return ' ' end)", "error: timed out" },
+}

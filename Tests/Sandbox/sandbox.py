@@ -1,0 +1,358 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# `vtlua run --sandbox`: what a workflow may do, what is refused with which message, and how the run ends:
+# Tests/Sandbox/sandbox.py [check...]
+#
+# Needs VTLUA_BINARY, and a kernel with Landlock.
+import ctypes, http.server, json, os, pathlib, pty, re, signal, sqlite3, subprocess, sys, tempfile, threading, time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "Store"))
+from checks import check, end, equal
+
+vtlua = os.environ["VTLUA_BINARY"]
+os.environ.pop("VTLUA_STORE", None)
+LIMIT = 60  # seconds of each wait; the bound only ends a program that hangs
+
+FLOW = """
+local m = vt.module { name = "m", inputs = { x = "any" }, outputs = { v = "any" } }
+function m:compute(inputs)
+  %s
+end
+local flow = vt.workflow { name = "f" }
+return flow:outputs { v = flow:add("m", m, { x = 1 }).v }
+"""
+
+
+class Project:
+    def __init__(self, body="return { v = 1 }"):
+        self.outside = pathlib.Path(tempfile.mkdtemp(prefix="sandbox-outside-"))
+        self.path = self.outside / "project"
+        self.path.mkdir()
+        (self.outside / "secret.txt").write_text("secret")
+        (self.path / "data.txt").write_text("data")
+        self.write(body)
+
+    def write(self, body):
+        (self.path / "flow.lua").write_text(FLOW % body)
+
+    def run(self, *options, sandbox=True, **more):
+        words = [vtlua, "run", *(["--sandbox"] if sandbox else []), "--progress", "none", *options, "flow.lua"]
+        return subprocess.run(words, cwd=self.path, capture_output=True, text=True, timeout=LIMIT,
+                              stdin=subprocess.DEVNULL, **more)
+
+    def value(self, *options, **more):
+        """The output of the run, or its error message without the place."""
+        found = self.run(*options, **more)
+        if found.returncode == 0:
+            return found.stdout.removeprefix("v = ").rstrip("\n")
+        return found.stderr.split("\n")[1].split(": ", 1)[-1]
+
+
+def outcome(body, *options, **more):
+    return Project(body).value(*options, **more)
+
+
+READ = "refused by the sandbox of this run; --allow-read PATH allows to read more"
+WRITE = ("refused by the sandbox of this run, which may write in results/ only; --allow-write PATH allows "
+         "more")
+EITHER = "refused by the sandbox of this run; --allow-read PATH or --allow-write PATH allows more"
+PROGRAMS = "the sandbox of this run starts no programs; --allow-programs allows them"
+NETWORK = "the sandbox of this run has no network; --allow-network allows it"
+
+# Attempts of a module: the code, and the output or the message.
+ATTEMPTS = {
+    "its own files": ("return { v = io.open('data.txt'):read 'a' }", "data"),
+    "a file outside": ("return { v = select(2, io.open '../secret.txt') }", "../secret.txt: " + READ),
+    "a file of the system": ("return { v = select(2, io.open '/etc/passwd') }", "/etc/passwd: " + READ),
+    "io.lines": ("for _ in io.lines '/etc/passwd' do end", "/etc/passwd: " + READ),
+    "io.input": ("io.input '/etc/passwd'", "/etc/passwd: " + READ),
+    "loadfile": ("loadfile '/etc/passwd'", "/etc/passwd: " + READ),
+    "dofile": ("dofile '/etc/passwd'", "/etc/passwd: " + READ),
+    "a magic link to the root": ("return { v = select(2, io.open '/proc/self/root/etc/passwd') }",
+                                 "/proc/self/root/etc/passwd: " + READ),
+    "a magic link to the directory": ("return { v = select(2, io.open '/proc/self/cwd/../secret.txt') }",
+                                      "/proc/self/cwd/../secret.txt: " + READ),
+    "the parent's environment": ("return { v = select(2, io.open('/proc/' .. tostring(PARENT or 1) .. '/environ')) }",
+                                 "/proc/1/environ: " + READ),
+    "the memory of the process": ("return { v = select(2, io.open('/proc/self/mem', 'r+')) }",
+                                  "/proc/self/mem: " + WRITE),
+    "writing beside the workflow": ("return { v = select(2, io.open('new.txt', 'w')) }", "new.txt: " + WRITE),
+    "changing the workflow": ("return { v = select(2, io.open('flow.lua', 'a')) }", "flow.lua: " + WRITE),
+    "writing outside": ("return { v = select(2, io.open('../new.txt', 'w')) }", "../new.txt: " + WRITE),
+    "writing to results": ("local f = io.open('results/a.txt', 'w') f:write 'a' f:close() "
+                           "return { v = io.open('results/a.txt'):read 'a' }", "a"),
+    "out of results": ("return { v = select(2, io.open('results/../new.txt', 'w')) }",
+                       "results/../new.txt: " + WRITE),
+    "io.output": ("io.output 'new.txt'", "new.txt: " + WRITE),
+    "os.remove": ("return { v = select(2, os.remove 'data.txt') }", "data.txt: " + WRITE),
+    "os.rename": ("return { v = select(2, os.rename('data.txt', 'results/data.txt')) }", "data.txt: " + WRITE),
+    "the store": ("return { v = select(2, io.open '.vtlua/store.sqlite') }", ".vtlua/store.sqlite: " + READ),
+    "writing to the store": ("return { v = select(2, io.open('.vtlua/store.sqlite', 'r+')) }",
+                             ".vtlua/store.sqlite: " + WRITE),
+    "a blob": ("return { v = select(2, io.open('.vtlua/blobs/x', 'w')) }", ".vtlua/blobs/x: " + WRITE),
+    "a descriptor of the store": (
+        "for n = 3, 40 do local f = io.open('/proc/self/fd/' .. n, 'r') if f and f:seek() == 0 and "
+        "(f:read(6) or '') == 'SQLite' then return { v = 'opened' } end end return { v = 'closed' }", "closed"),
+    "files.list outside": ("return { v = #require('files').list '..' }", "0"),
+    "files.read outside": ("require('files').read '../secret.txt'", "cannot read `../secret.txt`: " + READ),
+    "files.write outside": ("require('files').write('../x', 'x')", "cannot write `../x`: " + WRITE
+                            + "; the directory must exist and be writable"),
+    "files.copy outside": ("require('files').copy('data.txt', '../x')", "cannot copy `data.txt`: " + EITHER),
+    "files.remove": ("require('files').remove 'data.txt'", "cannot remove `data.txt`: " + WRITE),
+    "vt.mkdir": ("vt.mkdir '../x'", "cannot make '../x': " + EITHER),
+    "csv": ("require('csv').read '/etc/passwd'", "cannot read `/etc/passwd`: " + READ),
+    "array.load": ("array.load '/etc/passwd'", "cannot read `/etc/passwd`: " + READ),
+    "os.execute": ("os.execute 'true'", "os.execute: " + PROGRAMS),
+    "io.popen": ("io.popen 'true'", "io.popen: " + PROGRAMS),
+    "process": ("require('process').run { 'true' }", PROGRAMS),
+    "processes": ("parallel.processes(1)", "parallel.processes: the sandbox of this run starts no programs; "
+                  "use parallel.threads, or run with --allow-programs"),
+    "threads": ("local p <close> = parallel.threads(2) return { v = p:map(function(x) return "
+                "select(2, io.open '/etc/passwd') and x end, { 1, 2 })[2] }", "2"),
+    "files of threads": ("local p <close> = parallel.threads(1) return { v = p:apply(function() return "
+                         "select(2, io.open '/etc/passwd') end) }", "/etc/passwd: " + READ),
+    "http": ("require('http').get 'http://127.0.0.1:9/'", NETWORK and "http: " + NETWORK),
+    "a cluster": ("return { v = select(3, parallel.get_client()) }", NETWORK),
+    "scratch": ("local f = io.open(self.scratch .. '/x', 'w') f:write 'x' f:close() return { v = 'written' }",
+                "written"),
+    "a variable of the environment": ("return { v = tostring(os.getenv 'SECRET_TOKEN') }", "nil"),
+    "the terminal": ("return { v = select(3, io.open('/dev/tty', 'w')) }", "13"),
+    "a device": ("return { v = select(2, io.open('/dev/full')) }", "/dev/full: " + READ),
+    "standard input": ("return { v = tostring(io.read()) }", "nil"),
+}
+os.environ["SECRET_TOKEN"] = "hidden"
+
+
+@check
+def attempts():
+    wrong = []
+    for name, (body, expected) in ATTEMPTS.items():
+        found = outcome(body)
+        if found.strip('"') != expected:
+            wrong.append(f"{name}\n  got      {found}\n  expected {expected}")
+    equal("\n".join(wrong), "")
+
+
+@check
+def a_link_that_leads_out():
+    project = Project("return { v = select(2, io.open 'link.txt') }")
+    (project.path / "link.txt").symlink_to(project.outside / "secret.txt")
+    equal(project.value().strip('"'), "link.txt: " + READ)
+
+
+@check
+def what_options_allow():
+    project = Project("return { v = io.open('../secret.txt'):read 'a' }")
+    equal(project.value("--allow-read", "..").strip('"'), "secret")
+    project.write("local f = assert(io.open('../new.txt', 'w')) f:write 'x' f:close() return { v = 1 }")
+    equal(project.value("--allow-read", ".."), "../new.txt: " + WRITE)
+    equal(project.value("--allow-write", ".."), "1")
+    equal((project.outside / "new.txt").read_text(), "x")
+    equal(outcome("return { v = os.getenv 'SECRET_TOKEN' }", "--allow-env", "SECRET_TOKEN").strip('"'), "hidden")
+    equal(outcome("return { v = require('process').run({ 'echo', 'hi' }).output }", "--allow-programs")
+          .strip('"').replace("\\n", ""), "hi")
+    equal(outcome("return { v = io.popen('cat /etc/passwd 2>&1'):read 'a' }", "--allow-programs").strip('"')
+          .replace("\\n", ""), "cat: /etc/passwd: Permission denied")
+    equal(outcome("local p <close> = parallel.processes(1) return { v = p:apply(function() return "
+                  "select(2, io.open '/etc/passwd') end) }", "--allow-programs").strip('"'), "/etc/passwd: " + READ)
+
+
+@check
+def the_network():
+    class Server(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"hello")
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Server)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    body = f"return {{ v = require('http').get('http://127.0.0.1:{server.server_port}/').body }}"
+    equal(outcome(body, "--allow-network").strip('"'), "hello")
+    equal(outcome(body), "http: " + NETWORK)
+    server.shutdown()
+
+
+@check
+def nodes_on_processes_compute_on_threads():
+    project = Project("return { v = 7 }")
+    equal(project.value("-j", "2"), "7")
+
+
+@check
+def results_and_records():
+    project = Project("print 'computes' return { v = io.open('data.txt'):read 'a' }")
+    equal(project.value().strip('"'), "data")
+    equal("computes" in project.run("--force", "m").stderr, True)
+    equal("[1/1] m  cached" in project.run("--progress", "plain").stderr, True)
+    # Runs that may do other things do not use them.
+    equal("cached" in project.run("--progress", "plain", "--allow-read", "..").stderr, False)
+    equal("cached" in project.run("--progress", "plain", sandbox=False).stderr, False)
+    equal("[1/1] m  cached" in project.run("--progress", "plain", sandbox=False).stderr, True)
+    log = subprocess.run([vtlua, "log", "--json"], cwd=project.path, capture_output=True, text=True)
+    equal(log.returncode, 0, log.stderr)
+    database = sqlite3.connect(project.path / ".vtlua" / "store.sqlite")
+    equal(database.execute("select count(*) from runs where status = 'done'").fetchone(), (6,))
+
+
+@check
+def the_report():
+    project = Project()
+    report = project.outside / "page.html"
+    equal(project.run("--report", str(report)).returncode, 0)
+    equal("<html" in report.read_text(), True)
+    equal([p for p in pathlib.Path(tempfile.gettempdir()).glob("vtlua-*") if (p / "report.html").exists()], [])
+
+
+@check
+def the_trace():
+    project = Project()
+    equal(project.run("--trace", str(project.outside / "t.jsonl")).returncode, 0)
+    lines = (project.outside / "t.jsonl").read_text().splitlines()
+    equal(json.loads(lines[-1])["event"], "run-finished" if "run-finished" in lines[-1] else
+          json.loads(lines[-1])["event"])
+
+
+@check
+def without_a_store():
+    equal(outcome("return { v = 5 }", "--store", "off"), "5")
+    project = Project("return { v = 5 }")
+    equal(project.value("--store", str(project.outside / "own")), "5")
+    equal((project.outside / "own" / "store.sqlite").exists(), True)
+
+
+@check
+def exit_codes():
+    equal(Project("error 'no'").run().returncode, 1)
+    equal(Project("while true do end").run("--timeout", "0.3").returncode, 6)
+    project = Project()
+    (project.path / "flow.lua").write_text("return 1")
+    equal(project.run().returncode, 3)
+
+
+def started(body):
+    project = Project(body)
+    words = [vtlua, "run", "--sandbox", "--progress", "none", "flow.lua"]
+    child = subprocess.Popen(words, cwd=project.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    limit = time.monotonic() + LIMIT
+    while not (project.path / "results" / "begun").exists():
+        if child.poll() is not None or time.monotonic() > limit:
+            raise AssertionError(f"did not begin: {child.communicate()}")
+        time.sleep(0.02)
+    return child
+
+
+BEGUN = "io.open('results/begun', 'w'):close() "
+
+
+def inner(child):
+    text = subprocess.run(["ps", "-o", "pid=", "--ppid", str(child.pid)], capture_output=True, text=True).stdout
+    return int(text.split()[0])
+
+
+@check
+def ctrl_c():
+    child = started(BEGUN + "while true do end")
+    child.send_signal(signal.SIGINT)
+    _, errors = child.communicate(timeout=LIMIT)
+    equal((child.returncode, errors.splitlines()[-1]), (130, "interrupted: the run was stopped"))
+
+
+@check
+def the_end_of_the_parent():
+    child = started(BEGUN + "while true do end")
+    pid = inner(child)
+    child.kill()
+    child.wait(timeout=LIMIT)
+    limit = time.monotonic() + LIMIT
+    while pathlib.Path(f"/proc/{pid}/stat").exists() and time.monotonic() < limit:
+        if pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
+            break
+        time.sleep(0.05)
+    else:
+        equal(pathlib.Path(f"/proc/{pid}").exists(), False)
+
+
+@check
+def a_child_that_dies():
+    for number, message in [
+        (signal.SIGSYS, "error: the sandbox has ended the run: it made a system call that no workflow needs"),
+        (signal.SIGKILL, "error: the process of the sandboxed run was ended by SIGKILL; the system may have had "
+                         "no memory left"),
+        (signal.SIGSEGV, "error: the process of the sandboxed run was ended by SIGSEGV"),
+    ]:
+        child = started(BEGUN + "while true do end")
+        os.kill(inner(child), number)
+        _, errors = child.communicate(timeout=LIMIT)
+        equal((child.returncode, errors.splitlines()[-1]), (1, message))
+
+
+@check
+def a_closed_output():
+    project = Project("return { v = ('x'):rep(3000000) }")
+    child = subprocess.Popen([vtlua, "run", "--sandbox", "flow.lua"], cwd=project.path, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE)
+    child.stdout.close()
+    child.stderr.read()
+    child.wait(timeout=LIMIT)
+    equal(child.returncode != 0, True)
+
+
+@check
+def control_sequences_of_a_terminal():
+    project = Project("io.stderr:write('\\27]0;title\\7 \\27[31mred\\27[0m \\27[2J \\194\\155 end\\n') return { v = 1 }")
+    parent, terminal = pty.openpty()
+    child = subprocess.Popen([vtlua, "run", "--sandbox", "--progress", "none", "flow.lua"], cwd=project.path,
+                             stdout=terminal, stderr=terminal, stdin=subprocess.DEVNULL)
+    child.wait(timeout=LIMIT)
+    os.close(terminal)
+    text = b""
+    try:
+        while piece := os.read(parent, 4096):
+            text += piece
+    except OSError:
+        pass
+    equal(b"^[]0;title^G \x1b[31mred\x1b[0m ^[[2J ? end" in text, True, text)
+
+
+@check
+def a_kernel_without_landlock():
+    # A filter that makes the system calls of Landlock unknown, as in an older kernel.
+    def hide():
+        class Statement(ctypes.Structure):
+            _fields_ = [("code", ctypes.c_uint16), ("jt", ctypes.c_uint8), ("jf", ctypes.c_uint8),
+                        ("k", ctypes.c_uint32)]
+
+        class Program(ctypes.Structure):
+            _fields_ = [("len", ctypes.c_uint16), ("filter", ctypes.POINTER(Statement))]
+
+        code = (Statement * 4)((0x20, 0, 0, 0), (0x15, 0, 1, 444), (0x06, 0, 0, 0x00050000 | 38),
+                               (0x06, 0, 0, 0x7FFF0000))
+        library = ctypes.CDLL(None, use_errno=True)
+        library.prctl(38, 1, 0, 0, 0)
+        if library.prctl(22, 2, ctypes.byref(Program(4, code)), 0, 0) != 0:
+            os._exit(99)
+
+    found = Project().run(preexec_fn=hide)
+    equal((found.returncode, found.stderr), (2, "error: --sandbox: this kernel has no Landlock, or has switched it "
+          "off: Linux 5.13 or newer with `landlock` among its security modules is needed. Run without --sandbox "
+          "what you trust; run other workflows in a container or a virtual machine\n"))
+
+
+@check
+def mistakes_in_options():
+    for options, message in [
+        (["--allow-read", "x"], "Error: --allow-read is an option of a sandboxed run; add --sandbox"),
+        (["--sandbox", "--watch"], "Error: give either --sandbox or --watch"),
+        (["--sandbox", "--repl-on-error"],
+         "Error: give either --sandbox or --repl-on-error: a sandboxed run has no terminal"),
+    ]:
+        found = Project().run(*options, sandbox=False)
+        equal((found.returncode, found.stderr.splitlines()[0].replace("error:", "Error:")), (2, message))
+
+
+end()

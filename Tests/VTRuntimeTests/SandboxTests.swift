@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Foundation
+import Glibc
+import Testing
+import VTLuaBridge
+import VTWorkflow
+
+@testable import VTRuntime
+
+/// Runtimes whose scripts have only some libraries.
+@Suite struct SandboxTests {
+    private static func options(_ libraries: LuaLibraries = .safe) -> Runtime.Options {
+        var options = Runtime.Options()
+        options.libraries = libraries
+        options.memoryLimit = 32 << 20
+        options.timeLimit = .milliseconds(500)
+        return options
+    }
+
+    /// The results of a chunk, or its message.
+    private static func outcome(_ code: String, _ options: Runtime.Options) throws -> String {
+        let runtime = try Runtime(options)
+        do {
+            return try runtime.limited { lua in
+                try lua.load(code, name: "=attempt")
+                let base = lua.top - 1
+                try lua.call(arguments: 0, results: nil)
+                return try (base..<lua.top).map { index in
+                    try lua.pushValue(at: index + 1)
+                    defer { lua.pop() }
+                    try lua.convertToString()
+                    return lua.string(at: -1) ?? "?"
+                }.joined(separator: ", ")
+            }
+        } catch let error as LuaError {
+            return "error: \(error.message)"
+        }
+    }
+
+    @Test func attemptsToEscape() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../Lua/sandbox/attempts.lua").path
+        let attempts = try Runtime().run { lua in
+            try lua.load(file: file)
+            try lua.call(arguments: 0, results: 1)
+            return try lua.read([[String]].self, at: -1)
+        }
+        #expect(attempts.count >= 60)
+        for attempt in attempts {
+            let found = try Self.outcome(attempt[1], Self.options())
+            #expect(found == attempt[2], "\(attempt[0])")
+        }
+    }
+
+    @Test(arguments: [
+        (LuaLibraries.safe, "nil nil nil nil"), (.io, "table nil nil nil"),
+        ([.safe, .os], "nil function nil nil"), (.debug, "nil nil table nil"),
+        (.package, "nil nil nil table"), (.all, "table function table table"),
+    ])
+    func sets(_ libraries: LuaLibraries, _ expected: String) throws {
+        let code = """
+            return table.concat({ type(io), type(os.execute), type(debug), type(package) }, ' ')
+            """
+        #expect(try Self.outcome(code, Self.options(libraries)) == expected)
+        let state = try LuaState(libraries: libraries)
+        try state.run { #expect(try $0.evaluate(code, as: String.self) == expected) }
+    }
+
+    @Test func programsNeedFilesAndTheSystem() throws {
+        let code = "return pcall(require, 'process')"
+        let refusal =
+            "false, the library `process` is not available in this sandbox: it runs no programs"
+        #expect(try Self.outcome(code, Self.options(.io)) == refusal)
+        #expect(try Self.outcome(code, Self.options([.io, .os])).hasPrefix("true"))
+        #expect(
+            try Self.outcome("return io.popen, require('files').exists('/')", Self.options(.io))
+                == "nil, true")
+    }
+
+    // MARK: Modules
+
+    @Test func modulesFromMemory() throws {
+        var options = Self.options()
+        options.loader = .memory([
+            "img.blur": """
+            local M = vt.module { name = "blur", inputs = { x = "number" }, outputs = { y = "number" } }
+            function M:compute(inputs) return { y = require("img.kernel") * inputs.x } end
+            return M
+            """,
+            "img.kernel": "return 3", "broken": "return +", "bytecode": "\u{1B}Lua",
+        ])
+        let flow = """
+            local f = vt.workflow { name = "w" }
+            f:outputs { y = f:add("b", "img.blur", { x = 2 }).y }
+            return f:run().outputs.y
+            """
+        #expect(try Self.outcome(flow, options) == "6")
+        #expect(
+            try Self.outcome("return select(2, pcall(require, 'broken'))", options).hasPrefix(
+                "error loading module 'broken'") == false)
+        #expect(
+            try Self.outcome("return pcall(require, 'broken')", options)
+                == "false, broken.lua:1: unexpected symbol near <eof>")
+        #expect(
+            try Self.outcome("return pcall(require, 'bytecode')", options)
+                == "false, module `bytecode` is bytecode; it must be source code")
+    }
+
+    @Test func modulesOfADirectory() throws {
+        let folder = Folder(["a/b.lua": "return 'b'"])
+        var options = Self.options()
+        options.loader = .directory(folder.path)
+        #expect(try Self.outcome("return require 'a.b'", options).hasPrefix("b, :memory:"))
+        #expect(
+            try Self.outcome("return pcall(require, '../a/b')", options).hasPrefix(
+                "false, module '../a/b' not found"))
+    }
+
+    /// A result depends on the code of the modules that were served.
+    @Test func servedModulesAreInKeys() throws {
+        let folder = Folder()
+        func run(_ kernel: String) throws -> String {
+            var options = Self.options(.io)
+            options.loader = .memory(["kernel": "return \(kernel)"])
+            return try Self.outcome(
+                """
+                local M = vt.module { name = "m", outputs = { y = "number" } }
+                function M:compute() return { y = require "kernel" } end
+                local f = vt.workflow { name = "w" }
+                f:outputs { y = f:add("m", M).y }
+                local r = f:run { store = "\(folder.path)/store" }
+                return r.outputs.y, r.nodes.m.status
+                """, options)
+        }
+        #expect(try run("1") == "1, computed")
+        #expect(try run("1") == "1, cached")
+        #expect(try run("2") == "2, computed")
+    }
+
+    // MARK: Environments
+
+    @Test func environments() throws {
+        let state = try LuaState(libraries: .safe)
+        try state.run { lua in
+            try lua.pushNewEnvironment()
+            let first = lua.top
+            try lua.pushNewEnvironment()
+            let second = lua.top
+            func run(_ code: String, in environment: Int) throws -> String? {
+                try lua.load(code, name: "=chunk", environment: environment)
+                try lua.call(results: 1)
+                defer { lua.pop() }
+                return lua.string(at: -1)
+            }
+            _ = try run("x = 'first' load('y = 1')()", in: first)
+            #expect(try run("return x", in: first) == "first")
+            #expect(try run("return tostring(x) .. tostring(_G.x)", in: second) == "nilnil")
+            #expect(try run("return tostring(getmetatable(_G))", in: second) == "false")
+            #expect(
+                try lua.evaluate("return tostring(x) .. tostring(y)", as: String.self) == "nilnil")
+            #expect(try run("return tostring(y)", in: first) == "1")
+        }
+    }
+
+    // MARK: Workers
+
+    @Test func workersHaveTheSameLimits() throws {
+        var options = Self.options([.safe, .workers])
+        options.timeLimit = .seconds(30)
+        options.workerLimit = 2
+        let code = """
+            local pool <close> = parallel.threads(64)
+            local found = pool:apply(function()
+              return tostring(io) .. tostring(debug) .. tostring(vt._compute)
+                .. tostring(select(2, pcall(require, "files")))
+            end)
+            local ok, message = pcall(pool.apply, pool, function() return ("x"):rep(1 << 30) end)
+            return #pool, found, tostring(message):match("not enough memory")
+            """
+        #expect(
+            try Self.outcome(code, options)
+                == "2, nilnilnilthe library `files` is not available in this sandbox: it has no access "
+                + "to files, not enough memory")
+        #expect(
+            try Self.outcome(
+                "return pcall(parallel.processes, { n = 1, env = { A = 'b' } })", options)
+                == "false, parallel.processes: `env` or `directory` is not available in this sandbox: "
+                + "it runs no programs")
+    }
+
+    @Test func aTimeLimitReachesWorkers() throws {
+        var options = Self.options([.safe, .workers])
+        options.timeLimit = .seconds(1)
+        let code = """
+            local pool <close> = parallel.threads(1)
+            return pool:apply(function() return ("a"):rep(30000):find(("a-"):rep(12) .. "b") end)
+            """
+        #expect(try Self.outcome(code, options) == "error: timed out")
+    }
+}
