@@ -223,7 +223,8 @@ let package = Package(
             name: "SystemTests", dependencies: ["CVTSystem", "VTSystem"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "LuaBridgeTests", dependencies: ["CVTLuaGuard", "VTFoundation", "VTLuaBridge"],
+            name: "LuaBridgeTests",
+            dependencies: ["CVTLuaGuard", "VTFoundation", "VTLuaBridge", "VTSystem"],
             exclude: ["Scripts"],
             swiftSettings: swiftSettings),
         .testTarget(

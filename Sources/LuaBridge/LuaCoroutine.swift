@@ -25,7 +25,7 @@ public final class LuaCoroutine {
     private let thread: LuaReference
     private let co: OpaquePointer
     /// The call for which ``step(_:)`` has found the coroutine waiting.
-    private var awaited: AsyncCall?
+    private(set) var awaited: AsyncCall?
 
     init(thread: LuaReference, co: OpaquePointer) {
         self.thread = thread

@@ -62,7 +62,8 @@ extension Cases {
                 if let obstacle = module.obstacle { print("\(module.node): \(obstacle)") }
             }
             print(
-                list(outcome.outputs["x"]), list(outcome.outputs["v"]), list(outcome.outputs["p"]))
+                list(outcome.outputs["x"]), list(outcome.outputs["v"]),
+                list(outcome.outputs["p"]))
             let own = LuaValue.integer(Int(getpid()))
             if case .table(let pairs) = outcome.outputs["process"] {
                 print("elsewhere: \(pairs.allSatisfy { $0.value != own })")

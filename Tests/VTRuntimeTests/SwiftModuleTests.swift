@@ -81,6 +81,7 @@ import VTSystem
                 "b info edge none", "b app.blur 1",
             ])
         let outcome = try await run.outcome
+        #expect(outcome.modules.compactMap { $0.failure?.message } == [])
         #expect(outcome.outputs["note"] == .string(LuaBytes("soft")))
         #expect(
             outcome.outputs["image"]
@@ -196,15 +197,15 @@ import VTSystem
             ),
             (
                 "'app.blur', { image = 1 }",
-                "flow.lua:2: `a` (app.blur): input `image`: list expected"
+                "flow.lua:2: app.blur: input `image`: list<number> expected, got number"
             ),
             (
                 "'app.blur', { image = {}, radius = -1 }",
-                "flow.lua:2: `a` (app.blur): input `radius`: -1 is below the minimum 0"
+                "flow.lua:2: app.blur: input `radius`: -1 is below the minimum 0"
             ),
             (
                 "'app.blur', { image = {}, edge = 'round' }",
-                "flow.lua:2: `a` (app.blur): input `edge`: 'round' is not one of 'wrap', 'clamp'"
+                "flow.lua:2: app.blur: input `edge`: 'round' is not one of 'wrap', 'clamp'"
             ),
             ("'app.small', { x = 300 }", "input `x`: 300 does not fit in UInt8"),
             ("'app.refuse'", "Refused()"),
@@ -227,7 +228,7 @@ import VTSystem
         let modules = [Self.blur(), small, refuse, odd, wrong, list]
         for (input, expected) in cases {
             let found = await message(input, modules)
-            #expect(found == expected || found.hasPrefix(expected))
+            #expect(found == expected)
         }
         var flow = WorkflowBuilder("w", file: "m.swift", line: 1)
         flow.add("a", Self.blur("1"), ["image": [1.0]], file: "m.swift", line: 2)

@@ -128,7 +128,7 @@ import VTRuntime
             { flow in flow.add("a", "squares", line: 7) }
         ),
         (
-            "app/main.swift:8: `a` (square) has no input `z`; there are by and x",
+            "app/main.swift:8: `a` (square) has no input `z`; there are by, x",
             { flow in flow.add("a", "square", ["z": 1], file: "app/main.swift", line: 8) }
         ),
         (
@@ -177,7 +177,7 @@ import VTRuntime
             }
         ),
         (
-            "m.swift:9: `b`: `x` is from vt.each and `by` from vt.each; write local x, y = "
+            "m.swift:9: `b`: `by` is from vt.each and `x` from vt.each; write local x, y = "
                 + "vt.zip(p, q) to pair two lists, or vt.cross(p, q) to combine them",
             { flow in
                 flow.add(

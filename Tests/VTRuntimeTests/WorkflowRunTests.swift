@@ -346,6 +346,7 @@ private struct Celsius: LuaObject {
             }
             try lua.setGlobal("loading")
         }
+        run.start()
         for await _ in loading { run.cancel() }
         await expectCancelled(run)
     }

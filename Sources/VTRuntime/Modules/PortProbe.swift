@@ -44,11 +44,12 @@ struct PortProbe {
     }
 }
 
-/// What a type has asked its decoder for.
+/// The properties that a type has asked its decoder for.
 final class ProbeRecorder {
     let declared: [String: PortDeclaration]
     var shape: PortDeclaration.ValueType?
     var ports: [String: PortDeclaration] = [:]
+    var optional: Set<String> = []
     var isRefused = false
 
     init(declared: [String: PortDeclaration] = [:]) { self.declared = declared }
@@ -134,17 +135,16 @@ private struct ProbedFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
     var allKeys: [Key] { [] }
 
     func contains(_ key: Key) -> Bool { true }
-    func decodeNil(forKey key: Key) throws -> Bool { false }
 
-    func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
-        let (value, port) = try ProbeRecorder.value(of: type)
-        recorder.ports[key.stringValue] = port
-        return value
+    /// Called for optional properties only, before their value is decoded.
+    func decodeNil(forKey key: Key) throws -> Bool {
+        recorder.optional.insert(key.stringValue)
+        return false
     }
 
-    func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
+    func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
         var (value, port) = try ProbeRecorder.value(of: type)
-        port.isOptional = true
+        port.isOptional = recorder.optional.contains(key.stringValue)
         recorder.ports[key.stringValue] = port
         return value
     }

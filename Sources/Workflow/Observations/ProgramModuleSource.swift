@@ -4,7 +4,7 @@
 /// module's name and the version that its author states.
 package enum ProgramModuleSource {
     /// The beginning of the text.
-    package static let prefix = "@program/"
+    package static let prefix = "program:"
 
     static func isSource(_ path: [UInt8]) -> Bool { path.starts(with: Array(prefix.utf8)) }
 }

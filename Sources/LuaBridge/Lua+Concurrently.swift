@@ -65,7 +65,9 @@ extension Lua {
                 }
                 running = waiting
                 if running.isEmpty { break }
-                core.asyncExecutor.wait { running.contains { $0.coroutine.isReady } }
+                StopWatch.shared.watching(running.compactMap { $0.coroutine.awaited?.task }) {
+                    core.asyncExecutor.wait { running.contains { $0.coroutine.isReady } }
+                }
                 try checkCancellation()
             }
         } catch {

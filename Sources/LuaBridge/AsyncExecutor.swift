@@ -7,10 +7,10 @@ internal import VTSystem
 ///
 /// While the thread of the state waits for one of them, that thread runs their parts: a call needs no
 /// other thread, and no thread of Swift's cooperative pool is blocked even if the state runs on one.
-/// At other times the parts run in the pool.
+/// At other times the parts run in the pool, or on that thread if it begins to wait before.
 final class AsyncExecutor: TaskExecutor {
     private struct State {
-        /// True while a thread takes the jobs.
+        /// True while a thread takes the jobs, so that the pool need not.
         var isServed = false
         var jobs: [UnownedJob] = []
         /// True if the thread that waits has something to look at.
@@ -22,11 +22,22 @@ final class AsyncExecutor: TaskExecutor {
     private static let slice: Int64 = 20_000_000
 
     func enqueue(_ job: UnownedJob) {
-        let isTaken = state.withLock { state in
-            if state.isServed { state.jobs.append(job) }
+        let isServed = state.withLock { state in
+            state.jobs.append(job)
             return state.isServed
         }
-        if isTaken { state.notifyAll() } else { globalConcurrentExecutor.enqueue(job) }
+        state.notifyAll()
+        if !isServed { runInPool() }
+    }
+
+    /// Makes the pool run a job, unless a waiting thread takes it before.
+    private func runInPool() {
+        Task.detached { [self] in runJob() }
+    }
+
+    private func runJob() {
+        let job = state.withLock { $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }
+        job?.runSynchronously(on: asUnownedTaskExecutor())
     }
 
     func enqueue(_ job: consuming ExecutorJob) { enqueue(UnownedJob(job)) }
@@ -47,23 +58,24 @@ final class AsyncExecutor: TaskExecutor {
         defer {
             let left = state.withLock { state in
                 state.isServed = false
-                defer { state.jobs = [] }
-                return state.jobs
+                return state.jobs.count
             }
-            for job in left { globalConcurrentExecutor.enqueue(job) }
+            for _ in 0..<left { runInPool() }
         }
         return try body()
     }
 
     /// Runs the jobs that are there; in ``serving(_:)``.
     func runJobs() {
-        while let job = state.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }) {
+        while vtl_stopped() == VTL_RUNNING,
+            let job = state.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() })
+        {
             job.runSynchronously(on: asUnownedTaskExecutor())
         }
     }
 
     /// Waits until `isDone` returns true, or until the evaluation on this thread must end. Runs jobs
-    /// meanwhile, in ``serving(_:)``.
+    /// meanwhile.
     ///
     /// - Parameter meanwhile: called whenever this thread was woken.
     func wait(until isDone: () -> Bool, meanwhile: () -> Void = {}) {

@@ -6,27 +6,6 @@ internal import VTWorkflow
 
 // The modules of the program, which `require` finds before those in files.
 
-/// What a program gives to each of its Lua states, also in worker processes.
-struct ProgramSetup: Sendable {
-    var modules: [SwiftModule] = []
-    var prepare: @Sendable (borrowing Lua) throws -> Void = { _ in }
-
-    private static let shared = Monitor(ProgramSetup())
-
-    /// The setup that ``WorkerRuntime/prepare(modules:workerPrepare:warn:)`` was given.
-    static var current: ProgramSetup {
-        get { shared.withLock { $0 } }
-        set { shared.withLock { $0 = newValue } }
-    }
-}
-
-extension SwiftModule {
-    /// The text in the place of a file, which observations of the module cover.
-    var source: String { "\(Self.sourcePrefix)\(name) \(version)" }
-
-    private static var sourcePrefix: String { ProgramModuleSource.prefix }
-}
-
 extension Workspace {
     /// Adds a module of the program.
     ///

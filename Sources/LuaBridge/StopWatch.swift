@@ -15,7 +15,7 @@ final class StopWatch: Sendable {
     private struct Entry: @unchecked Sendable {
         var number: Int
         var flag: UnsafePointer<Int32>
-        var task: Task<Void, Never>
+        var tasks: [Task<Void, Never>]
     }
     private struct State {
         var entries: [Entry] = []
@@ -27,13 +27,13 @@ final class StopWatch: Sendable {
 
     private static let interval: Int64 = 20_000_000
 
-    /// Runs `body`. Cancels the task if the evaluation on this thread must end meanwhile.
-    func watching(_ task: Task<Void, Never>, _ body: () -> Void) {
+    /// Runs `body`. Cancels the tasks if the evaluation on this thread must end meanwhile.
+    func watching(_ tasks: [Task<Void, Never>], _ body: () -> Void) {
         // The address of a variable of this thread, which is there as long as the thread.
         guard let flag = vtl_stop_flag() else { return body() }
         let (number, wasAwake, wasStarted) = state.withLock { state in
             state.count += 1
-            state.entries.append(Entry(number: state.count, flag: flag, task: task))
+            state.entries.append(Entry(number: state.count, flag: flag, tasks: tasks))
             defer { (state.isAwake, state.isStarted) = (true, true) }
             return (state.count, state.isAwake, state.isStarted)
         }
@@ -63,7 +63,7 @@ final class StopWatch: Sendable {
         while true {
             let count = state.withLock { state in
                 for entry in state.entries where vtl_stop_flag_is_set(entry.flag) {
-                    entry.task.cancel()
+                    for task in entry.tasks { task.cancel() }
                 }
                 return state.count
             }

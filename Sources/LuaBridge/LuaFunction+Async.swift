@@ -3,8 +3,7 @@
 internal import CVTLua
 internal import CVTLuaGuard
 
-/// An async function for Lua. Read its arguments, which lie on the stack from index 1 on, and return
-/// what is to be awaited.
+/// The start of an async function for Lua. It reads the arguments, which lie on the stack from index 1 on.
 package typealias AsyncBody = (borrowing Lua) throws -> AsyncOutcome
 
 private final class AsyncCallback {
@@ -36,8 +35,8 @@ extension Lua {
     /// try lua.setGlobal("fetch")
     /// ```
     ///
-    /// For Lua code it is an ordinary function. While it waits, its coroutine is suspended; where nothing
-    /// else is to be done, as in the main program or in `compute`, the thread of the state waits, and
+    /// For Lua code it is an ordinary function. While it waits, its coroutine is suspended; where no
+    /// coroutine can be suspended, as in the main program or in `compute`, the thread of the state waits, and
     /// runs the parts of the function that need no other thread. ``concurrently`` calls several
     /// functions at once.
     ///

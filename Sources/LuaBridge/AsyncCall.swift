@@ -7,7 +7,7 @@ internal import Synchronization
 /// A call of an async function by Lua code.
 class AsyncCall {
     fileprivate let executor: AsyncExecutor
-    fileprivate var task: Task<Void, Never>?
+    fileprivate(set) var task: Task<Void, Never>?
 
     fileprivate init(_ executor: AsyncExecutor) { self.executor = executor }
 
@@ -153,7 +153,7 @@ extension AsyncCall {
     /// Runs `body`, during which a stop of this thread's evaluation cancels the task.
     fileprivate func watched(_ body: () -> Void) {
         guard let task else { return body() }
-        StopWatch.shared.watching(task, body)
+        StopWatch.shared.watching([task], body)
         if vtl_stopped() != VTL_RUNNING { task.cancel() }
     }
 
