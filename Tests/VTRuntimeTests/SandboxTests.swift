@@ -53,11 +53,13 @@ import VTWorkflow
         }
     }
 
-    @Test(arguments: [
-        (LuaLibraries.safe, "nil nil nil nil"), (.io, "table nil nil nil"),
+    private static let expectedTypes: [(LuaLibraries, String)] = [
+        (.safe, "nil nil nil nil"), (.io, "table nil nil nil"),
         ([.safe, .os], "nil function nil nil"), (.debug, "nil nil table nil"),
         (.package, "nil nil nil table"), (.all, "table function table table"),
-    ])
+    ]
+
+    @Test(arguments: expectedTypes)
     func sets(_ libraries: LuaLibraries, _ expected: String) throws {
         let code = """
             return table.concat({ type(io), type(os.execute), type(debug), type(package) }, ' ')
