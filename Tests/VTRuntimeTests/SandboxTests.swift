@@ -66,7 +66,8 @@ import VTWorkflow
             """
         #expect(try Self.outcome(code, Self.options(libraries)) == expected)
         let state = try LuaState(libraries: libraries)
-        try state.run { #expect(try $0.evaluate(code, as: String.self) == expected) }
+        let types = try state.run { try $0.evaluate(code, as: String.self) }
+        #expect(types == expected)
     }
 
     @Test func programsNeedFilesAndTheSystem() throws {
