@@ -143,27 +143,32 @@ import VTWorkflow
 
     // MARK: Environments
 
+    /// The result of a chunk in the environment at `index`.
+    private static func run(
+        _ code: String, in index: Int, _ lua: borrowing Lua
+    ) throws -> String? {
+        try lua.load(code, name: "=chunk", environment: index)
+        try lua.call(results: 1)
+        defer { lua.pop() }
+        return lua.string(at: -1)
+    }
+
     @Test func environments() throws {
         let state = try LuaState(libraries: .safe)
-        try state.run { lua in
+        let found = try state.run { lua in
             try lua.pushNewEnvironment()
             let first = lua.top
             try lua.pushNewEnvironment()
             let second = lua.top
-            func run(_ code: String, in environment: Int) throws -> String? {
-                try lua.load(code, name: "=chunk", environment: environment)
-                try lua.call(results: 1)
-                defer { lua.pop() }
-                return lua.string(at: -1)
-            }
-            _ = try run("x = 'first' load('y = 1')()", in: first)
-            #expect(try run("return x", in: first) == "first")
-            #expect(try run("return tostring(x) .. tostring(_G.x)", in: second) == "nilnil")
-            #expect(try run("return tostring(getmetatable(_G))", in: second) == "false")
-            #expect(
-                try lua.evaluate("return tostring(x) .. tostring(y)", as: String.self) == "nilnil")
-            #expect(try run("return tostring(y)", in: first) == "1")
+            _ = try Self.run("x = 'first' load('y = 1')()", in: first, lua)
+            return [
+                try Self.run("return x .. tostring(y)", in: first, lua),
+                try Self.run("return tostring(x) .. tostring(_G.x)", in: second, lua),
+                try Self.run("return tostring(getmetatable(_G))", in: second, lua),
+                try lua.evaluate("return tostring(x) .. tostring(y)", as: String.self),
+            ]
         }
+        #expect(found == ["first1", "nilnil", "false", "nilnil"])
     }
 
     // MARK: Workers
