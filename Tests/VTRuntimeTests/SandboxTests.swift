@@ -99,25 +99,21 @@ import VTWorkflow
             return f:run().outputs.y
             """
         #expect(try Self.outcome(flow, options) == "6")
-        #expect(
-            try Self.outcome("return select(2, pcall(require, 'broken'))", options).hasPrefix(
-                "error loading module 'broken'") == false)
-        #expect(
-            try Self.outcome("return pcall(require, 'broken')", options)
-                == "false, broken.lua:1: unexpected symbol near <eof>")
+        let broken = try Self.outcome("return pcall(require, 'broken')", options)
+        #expect(broken == "false, broken.lua:1: unexpected symbol near <eof>")
         #expect(
             try Self.outcome("return pcall(require, 'bytecode')", options)
                 == "false, module `bytecode` is bytecode; it must be source code")
     }
 
     @Test func modulesOfADirectory() throws {
-        let folder = Folder(["a/b.lua": "return 'b'"])
+        let folder = Folder(["b.lua": "return 'b'"])
         var options = Self.options()
         options.loader = .directory(folder.path)
-        #expect(try Self.outcome("return require 'a.b'", options).hasPrefix("b, :memory:"))
+        #expect(try Self.outcome("return (require 'b')", options) == "b")
         #expect(
-            try Self.outcome("return pcall(require, '../a/b')", options).hasPrefix(
-                "false, module '../a/b' not found"))
+            try Self.outcome("return pcall(require, '../b')", options).hasPrefix(
+                "false, module '../b' not found"))
     }
 
     /// A result depends on the code of the modules that were served.
@@ -180,7 +176,7 @@ import VTWorkflow
         let code = """
             local pool <close> = parallel.threads(64)
             local found = pool:apply(function()
-              return tostring(io) .. tostring(debug) .. tostring(vt._compute)
+              return tostring(io) .. tostring(debug) .. tostring(rawget(vt, '_compute'))
                 .. tostring(select(2, pcall(require, "files")))
             end)
             local ok, message = pcall(pool.apply, pool, function() return ("x"):rep(1 << 30) end)
