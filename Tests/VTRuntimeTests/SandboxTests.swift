@@ -100,7 +100,7 @@ import VTWorkflow
             """
         #expect(try Self.outcome(flow, options) == "6")
         let broken = try Self.outcome("return pcall(require, 'broken')", options)
-        #expect(broken == "false, broken.lua:1: unexpected symbol near <eof>")
+        #expect(broken == "false, broken.lua:1: unexpected symbol near '+'")
         #expect(
             try Self.outcome("return pcall(require, 'bytecode')", options)
                 == "false, module `bytecode` is bytecode; it must be source code")
