@@ -212,11 +212,6 @@ let package = Package(
             name: "vtlua-bridge-bench", dependencies: ["VTLuaBridge"], path: "Benchmarks/bridge",
             exclude: ["peer.c"], swiftSettings: swiftSettings),
 
-        // Some lines that embed the runtime; a test runs it.
-        .executableTarget(
-            name: "vtlua-embedding-example", dependencies: ["VTArrays", "VTRuntime"],
-            path: "examples/embedding", exclude: ["flow.lua"], swiftSettings: swiftSettings),
-
         // Cases of tests that need a process of their own.
         .executableTarget(
             name: "vtlua-test-cases", dependencies: ["CVTStore", "VTRuntime", "VTSystem"],
@@ -261,7 +256,7 @@ let package = Package(
             dependencies: [
                 "VTArrays", "VTLocalCluster", "VTLuaBridge", "VTLuaTooling", "VTRuntime",
                 "VTSystem",
-                "VTWorkflow", "vtlua-embedding-example", "vtlua-test-cases",
+                "VTWorkflow", "vtlua-test-cases",
             ],
             swiftSettings: swiftSettings),
     ],

@@ -61,6 +61,11 @@ static int reduce(lua_State *L, va_reduction reduction, const char *function, co
     va_reduction_options how = {.skipnan = vta_flag_option(L, options, "skipnan", false),
                                 .correction = number_option(L, options, "correction")};
     if (axis) return luaL_error(L, "array.fuse: '%s' along an axis is not elementwise", function);
+    for (const char *const *name = (const char *const[]){"dtype", "keepdims", "array", NULL}; *name;
+         name++)
+      if (vta_push_option(L, options, *name))
+        return luaL_error(L, "array.fuse: '%s' has no option '%s' in an expression; its result is "
+                          "a number", function, *name);
     return vta_record_reduction(L, reduction, &how, function);
   }
   vta_array *array = vta_to_array(L, 1, VA_DTYPES, function);

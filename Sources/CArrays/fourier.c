@@ -187,12 +187,42 @@ static void run_line(const work *work, int64_t line, double *r, double *i, doubl
              work->scale);
 }
 
+// The lines of a group are computed at once where their numbers fit into a cache.
+enum { LONGEST_GROUPED = 2048 };
+
+static bool is_grouped(const work *work) {
+  return work->task == COMPLEX && work->n >= 2 && work->n <= LONGEST_GROUPED &&
+         work->lines >= VA_FFT_LANES && !work->plan->longer && !work->plan->first;
+}
+
+/// The bytes from each line of a group to the next one; false if they differ.
+static bool find_step(const work *work, const va_view *view, int64_t line, int64_t *step) {
+  char *first = va_line_of(view, work->axis, line);
+  *step = va_line_of(view, work->axis, line + 1) - first;
+  for (int64_t i = 2; i < VA_FFT_LANES; i++)
+    if (va_line_of(view, work->axis, line + i) - first != i * *step) return false;
+  return true;
+}
+
+/// Computes the lines of a group; false if they do not lie at equal distances.
+static bool run_group(const work *work, int64_t line, double *memory) {
+  va_fft_group group = {.plan = work->plan, .from = parts_of(work, work->a, line),
+                        .to = parts_of(work, work->out, line), .scale = work->scale};
+  if (!find_step(work, work->a, line, &group.from_next) ||
+      !find_step(work, work->out, line, &group.to_next))
+    return false;
+  va_fft_blocks_used()->group(&group, memory);
+  return true;
+}
+
 static void run_lines(void *context, int64_t chunk) {
   work *work = context;
   size_t n = (size_t)work->n;
   // Memory that was used before has pages.
+  size_t numbers = 2 * (n + VA_FFT_GAP) + (size_t)va_fft_memory(work->plan);
+  bool grouped = is_grouped(work);
   va_block *block = va_block_new_unset(
-      sizeof(double) * (2 * (n + VA_FFT_GAP) + (size_t)va_fft_memory(work->plan)));
+      sizeof(double) * (numbers + (grouped ? 4 * VA_FFT_LANES * n : 0)));
   if (!block) {
     work->status = VA_NO_MEMORY;
     return;
@@ -202,7 +232,9 @@ static void run_lines(void *context, int64_t chunk) {
   if (end > work->lines) end = work->lines;
   double *i = r + n + VA_FFT_GAP, *memory = i + n + VA_FFT_GAP;
   for (int64_t line = first; line < end; line++)
-    if (work->task == COMPLEX && work->plan->first) run_long(work, line, r);
+    if (grouped && line + VA_FFT_LANES <= end && run_group(work, line, r + numbers))
+      line += VA_FFT_LANES - 1;
+    else if (work->task == COMPLEX && work->plan->first) run_long(work, line, r);
     else if (work->halved) run_halved(work, line, r, i, memory);
     else run_line(work, line, r, i, memory);
   va_block_release(block);
@@ -229,7 +261,8 @@ static va_status run(work *work) {
       if (va_is_stopped(work->detail)) status = VA_STOPPED;
     }
   } else {
-    work->grouped = (1 << 14) / work->n + 1;
+    // A multiple of VA_FFT_LANES.
+    work->grouped = ((1 << 14) / work->n + VA_FFT_LANES) / VA_FFT_LANES * VA_FFT_LANES;
     status = va_team_run((work->lines + work->grouped - 1) / work->grouped,
                          (double)work->lines * (double)work->n * 20, run_lines, work,
                          work->detail);

@@ -68,10 +68,20 @@ typedef struct {
   double *between;  // 2 * n numbers
 } va_fft_long;
 
+/// VA_FFT_LANES lines of one length, without a plan for long ones: the first one of them, and the bytes
+/// from one to the next.
+typedef struct {
+  const va_fft_plan *plan;
+  va_fft_line from, to;
+  int64_t from_next, to_next;
+  double scale;
+} va_fft_group;
+
 /// Computes a block of columns or rows; `x` has room for 4 * VA_FFT_LANES columns or rows.
 typedef struct {
   void (*columns)(const va_fft_long *, int64_t block, double *x);
   void (*rows)(const va_fft_long *, int64_t block, double *x);
+  void (*group)(const va_fft_group *, double *x);
 } va_fft_blocks;
 void va_fft_columns_base(const va_fft_long *, int64_t, double *);
 void va_fft_columns_avx2(const va_fft_long *, int64_t, double *);
@@ -79,6 +89,12 @@ void va_fft_columns_avx512(const va_fft_long *, int64_t, double *);
 void va_fft_rows_base(const va_fft_long *, int64_t, double *);
 void va_fft_rows_avx2(const va_fft_long *, int64_t, double *);
 void va_fft_rows_avx512(const va_fft_long *, int64_t, double *);
+void va_fft_group_base(const va_fft_group *, double *);
+void va_fft_group_avx2(const va_fft_group *, double *);
+void va_fft_group_avx512(const va_fft_group *, double *);
+
+/// The functions for this processor.
+const va_fft_blocks *va_fft_blocks_used(void);
 
 /// The transform of a line by a plan that has `first`; `to` may be `from`. `memory` has room for
 /// va_fft_memory(plan) numbers.

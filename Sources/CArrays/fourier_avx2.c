@@ -9,6 +9,7 @@
 #define VA_FFT_RUN va_fft_run_avx2
 #define VA_FFT_COLUMNS va_fft_columns_avx2
 #define VA_FFT_ROWS va_fft_rows_avx2
+#define VA_FFT_GROUP va_fft_group_avx2
 #include "fourier_blocks.h"
 #pragma clang attribute pop
 #endif

@@ -10,6 +10,7 @@
 #define VA_FFT_RUN va_fft_run_avx512
 #define VA_FFT_COLUMNS va_fft_columns_avx512
 #define VA_FFT_ROWS va_fft_rows_avx512
+#define VA_FFT_GROUP va_fft_group_avx512
 #include "fourier_blocks.h"
 #pragma clang attribute pop
 #endif

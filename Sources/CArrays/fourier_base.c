@@ -7,4 +7,5 @@
 #define VA_FFT_RUN va_fft_run_base
 #define VA_FFT_COLUMNS va_fft_columns_base
 #define VA_FFT_ROWS va_fft_rows_base
+#define VA_FFT_GROUP va_fft_group_base
 #include "fourier_blocks.h"

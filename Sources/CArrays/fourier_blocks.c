@@ -12,13 +12,15 @@
 
 #if defined(__x86_64__)
 static const va_fft_blocks kinds[] = {
-    [VA_ISA_BASE] = {va_fft_columns_base, va_fft_rows_base},
-    [VA_ISA_AVX2] = {va_fft_columns_avx2, va_fft_rows_avx2},
-    [VA_ISA_AVX512] = {va_fft_columns_avx512, va_fft_rows_avx512},
+    [VA_ISA_BASE] = {va_fft_columns_base, va_fft_rows_base, va_fft_group_base},
+    [VA_ISA_AVX2] = {va_fft_columns_avx2, va_fft_rows_avx2, va_fft_group_avx2},
+    [VA_ISA_AVX512] = {va_fft_columns_avx512, va_fft_rows_avx512, va_fft_group_avx512},
 };
 #else
-static const va_fft_blocks kinds[] = {[VA_ISA_BASE] = {va_fft_columns_base, va_fft_rows_base}};
+static const va_fft_blocks kinds[] = {[VA_ISA_BASE] = {va_fft_columns_base, va_fft_rows_base, va_fft_group_base}};
 #endif
+
+const va_fft_blocks *va_fft_blocks_used(void) { return &kinds[va_isa_used()]; }
 
 enum { BLOCKS_OF_CHUNK = 2 };
 
@@ -72,7 +74,7 @@ static bool run_blocks(work *work, int64_t blocks, const va_detail *detail) {
 void va_fft_long_transform(
     const va_fft_plan *plan, const va_fft_line *from, const va_fft_line *to, double scale,
     double *memory, const va_detail *detail) {
-  const va_fft_blocks *kind = &kinds[va_isa_used()];
+  const va_fft_blocks *kind = va_fft_blocks_used();
   work work = {.transform = {plan, *from, *to, scale, memory}, .run = kind->columns,
                .buffers = memory + 2 * plan->n, .size = buffer_size(plan), .free = UINT64_MAX >> (64 - plan->buffers)};
   if (!run_blocks(&work, plan->second->n / VA_FFT_LANES, detail)) return;

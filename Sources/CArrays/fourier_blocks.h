@@ -4,6 +4,8 @@
 /// vectors have VA_FFT_BYTES bytes.
 #include "fourier_stages.h"
 
+#include <stdlib.h>
+
 #ifndef VA_FFT_BYTES
 #define VA_FFT_BYTES 16
 #endif
@@ -76,6 +78,11 @@ FFT_INLINE void fft_read(const va_fft_line *line, int64_t k, double *r, double *
     if (line->stride == 8 && line->r && line->i) {
       *(fft_eight *)r = *(const fft_eight *)(line->r + k * 8);
       *(fft_eight *)i = *(const fft_eight *)(line->i + k * 8);
+      return;
+    }
+    if (line->stride == 8 && line->r) {
+      *(fft_eight *)r = *(const fft_eight *)(line->r + k * 8);
+      *(fft_eight *)i = (fft_eight){0};
       return;
     }
     if (line->stride == 16 && (line->i == line->r + 8 || line->r == line->i + 8)) {
@@ -173,5 +180,60 @@ void VA_FFT_ROWS(const va_fft_long *t, int64_t block, double *x) {
   for (int64_t row = 0; row < n2; row++)
     fft_write(&t->to, row * n1 + block * VA_FFT_LANES, r + row * VA_FFT_LANES,
               i + row * VA_FFT_LANES, t->scale);
+}
+
+// MARK: Groups of lines
+
+FFT_INLINE va_fft_line fft_moved(const va_fft_line *line, int64_t bytes) {
+  va_fft_line moved = *line;
+  moved.r = line->r ? line->r + bytes : NULL;
+  moved.i = line->i ? line->i + bytes : NULL;
+  return moved;
+}
+
+// The numbers at place `k` of the lines of a group.
+FFT_INLINE va_fft_line fft_across(const va_fft_line *line, int64_t next, int64_t k) {
+  va_fft_line across = fft_moved(line, k * line->stride);
+  across.given = k < line->given ? VA_FFT_LANES : 0;
+  across.stride = next;
+  return across;
+}
+
+// True if the lines lie beside each other rather than one after another.
+static bool fft_are_beside(const va_fft_line *line, int64_t next) {
+  return llabs(next) < llabs(line->stride);
+}
+
+void VA_FFT_GROUP(const va_fft_group *group, double *x) {
+  enum { TILE = VA_FFT_LANES * VA_FFT_LANES };
+  const va_fft_line *from = &group->from, *to = &group->to;
+  int64_t n = group->plan->n, size = n * VA_FFT_LANES, k = 0;
+  double tile[2][TILE];
+  for (; k + VA_FFT_LANES <= n && !fft_are_beside(from, group->from_next); k += VA_FFT_LANES) {
+    for (int64_t lane = 0; lane < VA_FFT_LANES; lane++) {
+      va_fft_line line = fft_moved(from, lane * group->from_next);
+      fft_read(&line, k, tile[0] + lane * VA_FFT_LANES, tile[1] + lane * VA_FFT_LANES);
+    }
+    fft_transpose(tile[0], x + k * VA_FFT_LANES);
+    fft_transpose(tile[1], x + size + k * VA_FFT_LANES);
+  }
+  for (; k < n; k++) {
+    va_fft_line across = fft_across(from, group->from_next, k);
+    fft_read(&across, 0, x + k * VA_FFT_LANES, x + size + k * VA_FFT_LANES);
+  }
+  const double *r = fft_columns(group->plan, x, x + 2 * size), *i = r + size;
+  for (k = 0; k + VA_FFT_LANES <= n && !fft_are_beside(to, group->to_next); k += VA_FFT_LANES) {
+    fft_transpose(r + k * VA_FFT_LANES, tile[0]);
+    fft_transpose(i + k * VA_FFT_LANES, tile[1]);
+    for (int64_t lane = 0; lane < VA_FFT_LANES; lane++) {
+      va_fft_line line = fft_moved(to, lane * group->to_next);
+      fft_write(&line, k, tile[0] + lane * VA_FFT_LANES, tile[1] + lane * VA_FFT_LANES,
+                group->scale);
+    }
+  }
+  for (; k < n; k++) {
+    va_fft_line across = fft_across(to, group->to_next, k);
+    fft_write(&across, 0, r + k * VA_FFT_LANES, i + k * VA_FFT_LANES, group->scale);
+  }
 }
 #endif

@@ -109,6 +109,9 @@ static const char files_json_lua[] = {
 static const char files_json_read_lua[] = {
 #embed "../../stdlib/json/read.lua"
     , 0};
+static const char files_json_rows_lua[] = {
+#embed "../../stdlib/json/rows.lua"
+    , 0};
 static const char files_json_write_lua[] = {
 #embed "../../stdlib/json/write.lua"
     , 0};
@@ -350,6 +353,7 @@ static const vt_stdlib_file files[] = {
     {"http_request", files_http_request_lua, sizeof files_http_request_lua - 1},
     {"json", files_json_lua, sizeof files_json_lua - 1},
     {"json.read", files_json_read_lua, sizeof files_json_read_lua - 1},
+    {"json.rows", files_json_rows_lua, sizeof files_json_rows_lua - 1},
     {"json.write", files_json_write_lua, sizeof files_json_write_lua - 1},
     {"json_decoder", files_json_decoder_lua, sizeof files_json_decoder_lua - 1},
     {"json_encoder", files_json_encoder_lua, sizeof files_json_encoder_lua - 1},

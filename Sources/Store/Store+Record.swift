@@ -34,24 +34,18 @@ extension Store {
     func writeBeginning(_ end: (status: RunStatus, seconds: Double)? = nil) throws {
         guard let (run, started) = beginning else { return }
         beginning = nil
-        let system = Self.system
-        let about = [
-            Self.text(of: system.sysname), Self.text(of: system.release),
-            Self.text(of: system.machine),
-        ]
-        .joined(separator: " ")
         let row = RunRow(
             run: run.run, workflow: run.workflow, flow: setting.flow,
             flowDigest: digest(Array(setting.source.utf8)).hexadecimal,
             parameters: CBORWriter.values(run.parameters), modules: run.modules, started: started,
             seconds: end?.seconds, status: end.map { StoredRun.Status($0.status) } ?? .running,
-            host: Self.host, pid: Int(getpid()), system: about,
+            host: Self.host, pid: Int(getpid()), system: Self.about,
             version: setting.version, machine: Fields(Self.machine).text,
             connections: try keep(text: RunRow.text(of: run.connections)),
             directory: Self.directory, outputs: CBORWriter.outputs(run.outputs),
             source: try keep(text: Array(setting.source.utf8)),
             // Only the record of a run that has not ended is compared with processes.
-            process: end == nil ? .current : ProcessIdentity(), sweep: setting.sweep)
+            process: end == nil ? processIdentity : ProcessIdentity(), sweep: setting.sweep)
         try database.insert(row, RunRow.insertion)
     }
 
@@ -214,22 +208,28 @@ extension Store {
     }
 
     /// Facts about the machine, each with its name.
-    private static var machine: [(name: String, value: String)] {
+    private static let machine: [(name: String, value: String)] = {
         let pages = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
         return [
             ("processors", "\(sysconf(Int32(_SC_NPROCESSORS_ONLN)))"),
             ("memory", "\(pages >> 20) MiB"),
             ("sqlite", String(cString: vtd_sqlite_version())),
         ]
+    }()
+
+    private static let about: String = {
+        let system = Store.names
+        return [text(of: system.sysname), text(of: system.release), text(of: system.machine)]
+            .joined(separator: " ")
+    }()
+
+    private static var names: utsname {
+        var names = utsname()
+        uname(&names)
+        return names
     }
 
-    private static var system: utsname {
-        var system = utsname()
-        uname(&system)
-        return system
-    }
-
-    static var host: String { text(of: system.nodename) }
+    static let host = text(of: names.nodename)
 
     private static func text(of name: some Any) -> String {
         withUnsafeBytes(of: name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }

@@ -138,6 +138,8 @@ public final class Store {
     var beginning: (run: RunDescription, started: Double)?
     /// The time when the last run started, in seconds since 1970.
     var runStarted = 0.0
+    /// The process that uses the store.
+    private(set) lazy var processIdentity = ProcessIdentity.current
     /// Nodes that have not run, whose rows are not written yet.
     var waiting: [(run: String, node: NodeRecord)] = []
     /// The names and durations, in seconds, of the nodes that the current run has computed.

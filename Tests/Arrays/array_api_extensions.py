@@ -33,10 +33,11 @@ def vecdot(x1, x2, axis):
 
 @function
 def tensordot(x1, x2, axes):
-    chosen = lua(axes if isinstance(axes, int) else [axis_of(tuple(x)) for x in axes])
-    result = one("array.tensordot(a[1], a[2], %s)" % chosen, x1, x2)
-    # A number of Lua is an int64 or a float64.
-    return astype(result, FUNCTIONS["result_type"](x1, x2)) if result.ndim == 0 else result
+    # With an axis more, the result is an array: a number of Lua is an int64 or a float64.
+    if not isinstance(axes, int):
+        first, second = [axis_of(tuple(x)) for x in axes]
+        axes = [[i + 1 if i > 0 else i for i in first], second]
+    return one("array.tensordot(a[1]:expand_dims(1), a[2], %s):squeeze(1)" % lua(axes), x1, x2)
 
 
 # MARK: Functions of several arrays

@@ -45,10 +45,10 @@ for name in ("cumulative_sum", "cumulative_prod"):
 def asarray(obj, dtype, copy):
     if isinstance(obj, Array):
         return astype(obj, dtype or obj.dtype, copy)
-    data = np.asarray(lists(obj))
-    if dtype is None and data.dtype == object:
+    data = np.asarray(lists(obj), dtype.name if dtype else None)
+    if data.dtype == object:
         raise OverflowError("the numbers do not fit int64")
-    return Array(data.astype(dtype.name) if dtype else data)
+    return Array(data)
 
 
 def lists(obj):

@@ -784,6 +784,21 @@ def test_fft():
                     else:
                         report(near(kernels.fft(x, axis, n, kind="irfft"),
                                     np.fft.irfft(x, n or x.shape[axis], axis)), "irfft", dtype)
+    # Groups of lines: the bits are those of each line alone.
+    for dtype in ("float32", "float64", "complex64", "complex128"):
+        for shape in ((40, 37), (9, 250), (64, 8), (1000, 24), (3, 16, 33)):
+            a = rng.standard_normal(shape).astype(dtype)
+            for x in (a, a.T, a[::-1, 1:], np.asfortranarray(a), np.broadcast_to(a[:1], shape)):
+                for axis in range(x.ndim):
+                    for n in (None, 2, 7, 50):
+                        for inverse in (False, True):
+                            got = kernels.fft(x, axis, n, inverse)
+                            want = (np.fft.ifft if inverse else np.fft.fft)(x, n, axis)
+                            report(near(got, want), "groups", dtype, shape, axis, n, inverse)
+                            lines = np.moveaxis(x, axis, -1).reshape(-1, x.shape[axis])
+                            alone = kernels.fft(lines[5], 0, n, inverse)
+                            together = np.moveaxis(got, axis, -1).reshape(-1, got.shape[axis])[5]
+                            report(same(alone, together), "a line of a group", dtype, shape, axis)
     # Long lines, which are transformed as matrices: of every type, apart, filled up and cut.
     for n in (2**15, 3 * 2**14, 40000, 64 * 625, 11 * 2**13, 10**6):
         for dtype in ("float32", "float64", "complex64", "complex128"):

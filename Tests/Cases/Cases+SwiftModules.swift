@@ -61,7 +61,8 @@ extension Cases {
                 if let failure = module.failure { print(failure.message) }
                 if let obstacle = module.obstacle { print("\(module.node): \(obstacle)") }
             }
-            print(list(outcome.outputs["x"]), list(outcome.outputs["v"]), list(outcome.outputs["p"]))
+            print(
+                list(outcome.outputs["x"]), list(outcome.outputs["v"]), list(outcome.outputs["p"]))
             let own = LuaValue.integer(Int(getpid()))
             if case .table(let pairs) = outcome.outputs["process"] {
                 print("elsewhere: \(pairs.allSatisfy { $0.value != own })")

@@ -177,7 +177,7 @@ def run(number, code):
 
 
 pages = [pathlib.Path(x).resolve() for x in sys.argv[1:] if not x.startswith("-")] or [
-    root / "docs/embedding.md", *sorted(root.glob("Sources/*/*.docc/*.md"))]
+    root / "README.md", root / "docs/embedding.md", *sorted(root.glob("Sources/*/*.docc/*.md"))]
 found = [code for page in pages for code in codes(page)]
 write(found)
 build()

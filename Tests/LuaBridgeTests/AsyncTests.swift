@@ -116,7 +116,10 @@ import VTLuaBridge
             "local t = { 'b', 'a' } table.sort(t, function(x, y) return shout(x) < shout(y) end) "
                 + "return t[1]", "a"
         ),
-        ("return tostring(setmetatable({}, { __tostring = function() return shout('m') end }))", "m!"),
+        (
+            "return tostring(setmetatable({}, { __tostring = function() return shout('m') end }))",
+            "m!"
+        ),
         // Errors.
         ("return tostring(select(2, pcall(refuse)))", "Refused()"),
         ("return tostring(select(2, coroutine.resume(coroutine.create(refuse))))", "Refused()"),
@@ -145,7 +148,9 @@ import VTLuaBridge
         ),
     ])
     func results(script: String, expected: String) throws {
-        let result = try run { lua in try lua.evaluate("return tostring((function() \(script) end)())", as: String.self) }
+        let result = try run { lua in
+            try lua.evaluate("return tostring((function() \(script) end)())", as: String.self)
+        }
         #expect(result == expected || result.hasSuffix(expected))
     }
 

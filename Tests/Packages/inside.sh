@@ -10,7 +10,7 @@ fail() {
     exit 1
 }
 files() { find / -xdev \( -path /try -o -path /tmp -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt \
-    -o -path /var/log \) -prune -o -name '*vtlua*' -print | LC_ALL=C sort; }
+    -o -path /var/log -o -path /root \) -prune -o -name '*vtlua*' -print | LC_ALL=C sort; }
 
 # use PROGRAM: what a user does on the first day.
 use() {
@@ -56,8 +56,8 @@ END
     grep -q '</html>' report.html || fail "report"
     "$vtlua" graph flow.lua -f mermaid | grep 'threads' >/dev/null || fail "graph"
     [[ $(printf '1 + 1\n' | "$vtlua" repl 2>&1) == *2* ]] || fail "prompt"
-    "$vtlua" -e 'local a = array.arange(1, 9):reshape{3, 3}; print(array.matmul(a, a)[1][1])' >matmul.txt 2>&1 ||
-        grep -q 'libopenblas0' matmul.txt || fail "matmul says $(<matmul.txt)"
+    "$vtlua" -e 'print(array.matmul(array.eye(3), array.eye(3)))' >matmul.txt 2>&1 ||
+        grep -q 'Debian: libopenblas0' matmul.txt || fail "matmul says $(<matmul.txt)"
     python3 /try/kernel.py "$2" || fail "the notebook kernel"
     cd /try
     rm -rf -- "$work"
@@ -79,9 +79,9 @@ after=$(files)
 [[ $before == "$after" ]] || fail "the package left: $after"
 echo "     vtlua_*.deb with Lua $lua: run, pools, store, report, graph, prompt, kernel, doctor, removal"
 
-tar -xf vtlua-*.tar.xz
+tar -xf vtlua-*.tar.gz
 sh vtlua-*/install.sh --prefix /opt/vtlua >/dev/null
 use /opt/vtlua/bin/vtlua /opt/vtlua/share/jupyter/kernels/vtlua
 sh vtlua-*/install.sh --prefix /opt/vtlua --uninstall >/dev/null
 [[ ! -e /opt/vtlua ]] || fail "the tarball left: $(find /opt/vtlua)"
-echo "     vtlua-*.tar.xz: the same"
+echo "     vtlua-*.tar.gz: the same"

@@ -31,7 +31,7 @@ fi
 
 scratch=$(mktemp -d)
 trap 'rm -rf -- "$scratch"' EXIT
-tar -C "$scratch" -xf vtlua-*.tar.xz
+tar -C "$scratch" -xf vtlua-*.tar.gz
 installer=$(echo "$scratch"/vtlua-*/install.sh)
 prefix=$scratch/a\ prefix
 sh "$installer" --prefix "$prefix" >"$scratch/said"

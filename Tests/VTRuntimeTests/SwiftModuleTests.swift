@@ -148,7 +148,8 @@ import VTSystem
         let programs = try #require(pathOfThisProgram).directoryPart
         var spawn = Spawn("\(programs)/vtlua-test-cases", ["swift-modules"])
         spawn.directory = folder.path
-        let results = "[2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0] "
+        let results =
+            "[2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0] "
             + "[9.0, 16.0, 25.0, 36.0, 49.0, 64.0, 81.0, 100.0] [4.0, 9.0, 16.0]\nelsewhere: true\n"
         #expect(
             try spawn.output(input: "")
@@ -189,8 +190,14 @@ import VTSystem
         ) { (input: Number, _) in input }
         let list = SwiftModule("app.list", version: "1") { (input: [Int], _) in Nothing() }
         let cases = [
-            ("'app.blurr', {}", "flow.lua:2: there is no module `app.blurr`; did you mean `app.blur`?"),
-            ("'app.blur', { image = 1 }", "flow.lua:2: `a` (app.blur): input `image`: list expected"),
+            (
+                "'app.blurr', {}",
+                "flow.lua:2: there is no module `app.blurr`; did you mean `app.blur`?"
+            ),
+            (
+                "'app.blur', { image = 1 }",
+                "flow.lua:2: `a` (app.blur): input `image`: list expected"
+            ),
             (
                 "'app.blur', { image = {}, radius = -1 }",
                 "flow.lua:2: `a` (app.blur): input `radius`: -1 is below the minimum 0"

@@ -216,7 +216,8 @@ import VTRuntime
         }
         #expect(
             message.hasSuffix(
-                ": workflow `w`: parameter `n`: the default does not fit: 0 is below the minimum 1"))
+                ": workflow `w`: parameter `n`: the default does not fit: 0 is below the minimum 1")
+        )
     }
 
     // MARK: Text

@@ -10,6 +10,7 @@ import VTRuntime
     static let names = [
         "any", "boolean", "integer", "number", "string", "function", "list", "table", "array",
         "file", "dir", "list<number>", "list<list<string>>", "list<list<list<file>>>",
+        "stream", "stream<list<string>>", "list<stream<number>>",
     ]
 
     @Test(arguments: names) func printsAsItIsWritten(name: String) throws {
@@ -65,6 +66,32 @@ import VTRuntime
             #expect(try PortType.any.connects(to: PortType(parsing: name)))
             #expect(try PortType(parsing: name).connects(to: PortType(parsing: name)))
         }
+    }
+
+    /// A stream connects to streams of items that fit, and to no other type.
+    @Test func streamsConnectToStreams() throws {
+        let types = [
+            "any", "list", "function", "string", "list<stream>", "stream", "stream<integer>",
+            "stream<number>", "stream<string>",
+        ]
+        var pairs: Set<String> = []
+        for from in types {
+            for to in types
+            where from != to && (from + to).contains("stream") {
+                if try PortType(parsing: from).connects(to: PortType(parsing: to)) {
+                    pairs.insert("\(from) -> \(to)")
+                }
+            }
+        }
+        #expect(
+            pairs == [
+                "stream -> stream<integer>", "stream -> stream<number>", "stream -> stream<string>",
+                "stream<integer> -> stream", "stream<number> -> stream", "stream<string> -> stream",
+                "stream<integer> -> stream<number>",
+                // No output has this type.
+                "list<stream> -> any",
+            ])
+        #expect(throws: WorkflowError.self) { try PortType(parsing: "stream<list<stream>>") }
     }
 
     @Test func aTypeOfOnesOwnConnectsToItself() throws {

@@ -68,12 +68,13 @@ final class AsyncExecutor: TaskExecutor {
     /// - Parameter meanwhile: called whenever this thread was woken.
     func wait(until isDone: () -> Bool, meanwhile: () -> Void = {}) {
         while !isDone(), vtl_stopped() == VTL_RUNNING {
-            let job: UnownedJob? = state.wait(until: Clock.now + Self.slice) { state in
-                if !state.jobs.isEmpty { return .some(state.jobs.removeFirst()) }
-                let isWoken = state.hasNews || isDone()
-                state.hasNews = false
-                return isWoken ? .some(nil) : nil
-            } ?? nil
+            let job: UnownedJob? =
+                state.wait(until: Clock.now + Self.slice) { state in
+                    if !state.jobs.isEmpty { return .some(state.jobs.removeFirst()) }
+                    let isWoken = state.hasNews || isDone()
+                    state.hasNews = false
+                    return isWoken ? .some(nil) : nil
+                } ?? nil
             job?.runSynchronously(on: asUnownedTaskExecutor())
             meanwhile()
         }

@@ -64,10 +64,12 @@ final class ProbeRecorder {
             return (value, PortDeclaration(recorder.shape ?? .any))
         } catch {
             // An enumeration refuses the value; its cases are the choices.
-            guard let cases = (type as? any CaseIterable.Type)?.values, let first = cases.first as? T
+            guard let cases = (type as? any CaseIterable.Type)?.values,
+                let first = cases.first as? T
             else {
                 throw PortProbe.Refusal(
-                    reason: "no value of \(T.self) can be made; declare an enumeration CaseIterable")
+                    reason: "no value of \(T.self) can be made; declare an enumeration CaseIterable"
+                )
             }
             var port = PortDeclaration(recorder.shape ?? .any)
             port.choices = cases.compactMap { value in

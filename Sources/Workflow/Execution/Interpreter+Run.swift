@@ -55,7 +55,8 @@ extension Interpreter {
             let status: RunStatus = code == .cancelled || code == .timedOut ? .cancelled : .failed
             try run.endRecord(status, Clock.seconds(since: began))
             environment.report(
-                .runFinished(run: run.id, status: status, duration: .seconds(Clock.seconds(since: began))))
+                .runFinished(
+                    run: run.id, status: status, duration: .seconds(Clock.seconds(since: began))))
             throw error
         }
         let hasFailed = run.records.contains { $0.status == .failed && !$0.isReplaced }

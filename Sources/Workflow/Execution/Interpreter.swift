@@ -43,6 +43,8 @@ public final class Interpreter {
 
     let cache = ResultCache()
     let libraries = LoadedLibraries()
+    /// The environment as it was when the last run began to compute.
+    var knownEnvironment = EnvironmentState()
     let encoder = ShippingEncoder([.canonical, .lentArrays])
     /// Encodes values that are compared or copied.
     let snapshots = ShippingEncoder.forSnapshots()

@@ -349,7 +349,8 @@ extension RemoteModule {
         case .timeout:
             let timeout = attempt.step.options.timeout ?? run.options.timeout ?? .zero
             let isKilled = error.message.hasSuffix("killed")
-            let message = isKilled ? error.message : "timed out after \(timeout.inSeconds.briefSeconds)"
+            let message =
+                isKilled ? error.message : "timed out after \(timeout.inSeconds.briefSeconds)"
             let traceback = notes.stoppedAt ?? error.traceback
             let place = ErrorPlace(LuaError(.timedOut, message, traceback: traceback))
             var failure = attempt.failure(.compute, place, traceback, inputs: nil, lua)

@@ -193,8 +193,12 @@ extension Run {
     /// Notes the state of the environment before the first computation.
     func beginWatchingEnvironment(_ lua: borrowing Lua) throws {
         guard environmentState.hash == nil else { return }
-        environmentState.hash = lua.environmentHash
-        environmentState.changes = try lua.environmentChanges()
+        let hash = lua.environmentHash
+        if interpreter.knownEnvironment.hash != hash {
+            interpreter.knownEnvironment = EnvironmentState(
+                hash: hash, changes: try lua.environmentChanges())
+        }
+        environmentState = interpreter.knownEnvironment
     }
 
     /// Returns the reason why a result must not be used again if the module has changed the

@@ -354,7 +354,7 @@ final class Run {
     }
 
     func pushOutput(_ source: Plan.StepOutput, _ lua: borrowing Lua) throws {
-        if plan.isStream(source), !plan.isCall { return try pushStream(source, lua) }
+        if streams != nil, plan.isStream(source), !plan.isCall { return try pushStream(source, lua) }
         guard let table = try table(of: source.step, lua) else { return try lua.pushNil() }
         let port = plan.steps[source.step].definition.outputs[source.output]
         try lua.push(table)

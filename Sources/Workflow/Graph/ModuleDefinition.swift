@@ -53,6 +53,10 @@ public final class ModuleDefinition {
     var metatable: LuaReference?
     /// The workflow that a module runs in its `compute`; nil for other modules.
     package var workflow: Graph?
+    /// True if an input is a stream, or a list of streams.
+    let hasStreamInputs: Bool
+    /// True if an output is a stream.
+    let hasStreamOutputs: Bool
     let inputIndex: [String: Int]
     let outputIndex: [String: Int]
 
@@ -75,6 +79,8 @@ public final class ModuleDefinition {
         self.body = body
         self.control = control
         self.location = location
+        hasStreamInputs = inputs.contains { $0.type.holdsStreams }
+        hasStreamOutputs = outputs.contains { $0.type.isStream }
         inputIndex = Self.index(inputs)
         outputIndex = Self.index(outputs)
     }

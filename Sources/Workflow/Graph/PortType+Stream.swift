@@ -34,10 +34,6 @@ extension PortType {
 extension ModuleDefinition {
     /// True if an input or an output is a stream.
     package var hasStreams: Bool { hasStreamInputs || hasStreamOutputs }
-    /// True if an input is a stream, or a list of streams.
-    var hasStreamInputs: Bool { inputs.contains { $0.type.holdsStreams } }
-    /// True if an output is a stream.
-    var hasStreamOutputs: Bool { outputs.contains { $0.type.isStream } }
     /// The first port that is a stream, such as "input `rows`"; nil if there is none.
     var streamPort: String? {
         if let port = inputs.first(where: { $0.type.holdsStreams }) {

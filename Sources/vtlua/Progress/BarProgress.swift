@@ -108,7 +108,9 @@ private struct LiveLines {
             // Also clears the `^C` that the terminal has echoed.
             drawn = max(1, drawn)
             clear()
-            report("\(status.rawValue): \(done.modules) in \(duration.inSeconds.shortSeconds), run \(run)\n")
+            report(
+                "\(status.rawValue): \(done.modules) in \(duration.inSeconds.shortSeconds), run \(run)\n"
+            )
         case .printed, .logged: break
         }
     }

@@ -21,7 +21,9 @@ extension RunEvent {
                 (
                     "expected",
                     .object(
-                        expected.sorted { $0.key < $1.key }.map { ($0.key, .seconds($0.value.inSeconds)) })
+                        expected.sorted { $0.key < $1.key }.map {
+                            ($0.key, .seconds($0.value.inSeconds))
+                        })
                 ),
             ])
         case .moduleStarted(let node, let module, let position):

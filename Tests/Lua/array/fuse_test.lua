@@ -45,6 +45,10 @@ equal(scaled(array.from { 1, 2 }):tolist(), { 3, 6 })
 fails("array.fuse: 'sort' is not elementwise", array.fuse(function(a) return array.sort(a) end), x)
 fails("array.fuse: 'sort' is not elementwise", array.fuse(function(a) return a:sort() end), x)
 fails("array.fuse: 'indexing' is not elementwise", array.fuse(function(a) return a[1] end), x)
+for option, value in pairs { dtype = "uint8", keepdims = true, array = true } do
+  fails("array.fuse: 'sum' has no option '" .. option .. "' in an expression; "
+    .. "its result is a number", array.fuse(function(a) return a:sum { [option] = value } end), x)
+end
 fails("array.fuse: 'sum' along an axis is not elementwise",
   array.fuse(function(a) return a:sum(1) end), x)
 fails("array.fuse: 'argmax' is not elementwise", array.fuse(function(a) return a:argmax() end), x)

@@ -94,6 +94,15 @@ expect.equal(compute("csv.rows", { path = path, separator = ";", options = { hea
 write("a,b\n1,2\n3\n")
 expect.equal(compute("csv.rows", { path = path }),
   "FILE:3: 1 field where the header has 2; quote fields that contain `,`, or set `fill`")
+
+-- json.rows: a value a line.
+write('{"a": 1}\n\n[1, 2]\r\nnull\n"x"')
+local found = compute("json.rows", { path = path }).rows
+expect.equal({ #found, found[1].a, found[2][2], require("json").is_null(found[3]), found[4] },
+  { 4, 1, 2, true, "x" })
+write('{"a": 1}\n[1 2]\n')
+expect.equal(compute("json.rows", { path = path }),
+  "FILE:2:4: expected `,` or `]` in an array, got `2`")
 os.remove(path)
 
 print "ok"
