@@ -12,7 +12,7 @@ extension Mistake {
                 end
 
                 """,
-            exits: 1,
+            files: ["results/kept": ""], exits: 1,
             says: """
                 error: `a` (bad 1.2) failed in compute                   run RRRR, 0 of 1 done
                   modules/bad.lua:6: /etc/passwd: refused by the sandbox of this run; --allow-read PATH allows to read more
@@ -31,7 +31,7 @@ extension Mistake {
                 end
 
                 """,
-            exits: 1,
+            files: ["results/kept": ""], exits: 1,
             says: """
                 error: `a` (bad 1.2) failed in compute                   run RRRR, 0 of 1 done
                   modules/bad.lua:6: os.execute: the sandbox of this run starts no programs; --allow-programs allows them

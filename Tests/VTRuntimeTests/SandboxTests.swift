@@ -53,18 +53,21 @@ import VTWorkflow
         }
     }
 
-    @Test(arguments: [
-        (LuaLibraries.safe, "nil nil nil nil"), (.io, "table nil nil nil"),
+    private static let expectedTypes: [(LuaLibraries, String)] = [
+        (.safe, "nil nil nil nil"), (.io, "table nil nil nil"),
         ([.safe, .os], "nil function nil nil"), (.debug, "nil nil table nil"),
         (.package, "nil nil nil table"), (.all, "table function table table"),
-    ])
+    ]
+
+    @Test(arguments: expectedTypes)
     func sets(_ libraries: LuaLibraries, _ expected: String) throws {
         let code = """
             return table.concat({ type(io), type(os.execute), type(debug), type(package) }, ' ')
             """
         #expect(try Self.outcome(code, Self.options(libraries)) == expected)
         let state = try LuaState(libraries: libraries)
-        try state.run { #expect(try $0.evaluate(code, as: String.self) == expected) }
+        let types = try state.run { try $0.evaluate(code, as: String.self) }
+        #expect(types == expected)
     }
 
     @Test func programsNeedFilesAndTheSystem() throws {
@@ -96,25 +99,21 @@ import VTWorkflow
             return f:run().outputs.y
             """
         #expect(try Self.outcome(flow, options) == "6")
-        #expect(
-            try Self.outcome("return select(2, pcall(require, 'broken'))", options).hasPrefix(
-                "error loading module 'broken'") == false)
-        #expect(
-            try Self.outcome("return pcall(require, 'broken')", options)
-                == "false, broken.lua:1: unexpected symbol near <eof>")
+        let broken = try Self.outcome("return pcall(require, 'broken')", options)
+        #expect(broken == "false, broken.lua:1: unexpected symbol near '+'")
         #expect(
             try Self.outcome("return pcall(require, 'bytecode')", options)
                 == "false, module `bytecode` is bytecode; it must be source code")
     }
 
     @Test func modulesOfADirectory() throws {
-        let folder = Folder(["a/b.lua": "return 'b'"])
+        let folder = Folder(["b.lua": "return 'b'"])
         var options = Self.options()
         options.loader = .directory(folder.path)
-        #expect(try Self.outcome("return require 'a.b'", options).hasPrefix("b, :memory:"))
+        #expect(try Self.outcome("return (require 'b')", options) == "b")
         #expect(
-            try Self.outcome("return pcall(require, '../a/b')", options).hasPrefix(
-                "false, module '../a/b' not found"))
+            try Self.outcome("return pcall(require, '../b')", options).hasPrefix(
+                "false, module '../b' not found"))
     }
 
     /// A result depends on the code of the modules that were served.
@@ -140,27 +139,32 @@ import VTWorkflow
 
     // MARK: Environments
 
+    /// The result of a chunk in the environment at `index`.
+    private static func run(
+        _ code: String, in index: Int, _ lua: borrowing Lua
+    ) throws -> String? {
+        try lua.load(code, name: "=chunk", environment: index)
+        try lua.call(results: 1)
+        defer { lua.pop() }
+        return lua.string(at: -1)
+    }
+
     @Test func environments() throws {
         let state = try LuaState(libraries: .safe)
-        try state.run { lua in
+        let found = try state.run { lua in
             try lua.pushNewEnvironment()
             let first = lua.top
             try lua.pushNewEnvironment()
             let second = lua.top
-            func run(_ code: String, in environment: Int) throws -> String? {
-                try lua.load(code, name: "=chunk", environment: environment)
-                try lua.call(results: 1)
-                defer { lua.pop() }
-                return lua.string(at: -1)
-            }
-            _ = try run("x = 'first' load('y = 1')()", in: first)
-            #expect(try run("return x", in: first) == "first")
-            #expect(try run("return tostring(x) .. tostring(_G.x)", in: second) == "nilnil")
-            #expect(try run("return tostring(getmetatable(_G))", in: second) == "false")
-            #expect(
-                try lua.evaluate("return tostring(x) .. tostring(y)", as: String.self) == "nilnil")
-            #expect(try run("return tostring(y)", in: first) == "1")
+            _ = try Self.run("x = 'first' load('y = 1')()", in: first, lua)
+            return [
+                try Self.run("return x .. tostring(y)", in: first, lua),
+                try Self.run("return tostring(x) .. tostring(_G.x)", in: second, lua),
+                try Self.run("return tostring(getmetatable(_G))", in: second, lua),
+                try lua.evaluate("return tostring(x) .. tostring(y)", as: String.self),
+            ]
         }
+        #expect(found == ["first1", "nilnil", "false", "nilnil"])
     }
 
     // MARK: Workers
@@ -172,7 +176,7 @@ import VTWorkflow
         let code = """
             local pool <close> = parallel.threads(64)
             local found = pool:apply(function()
-              return tostring(io) .. tostring(debug) .. tostring(vt._compute)
+              return tostring(io) .. tostring(debug) .. tostring(rawget(vt, '_compute'))
                 .. tostring(select(2, pcall(require, "files")))
             end)
             local ok, message = pcall(pool.apply, pool, function() return ("x"):rep(1 << 30) end)
