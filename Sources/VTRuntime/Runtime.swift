@@ -126,3 +126,12 @@ extension LuaWarnings {
         self = options.printsLuaWarnings ? .standardError : .hook(options.warn)
     }
 }
+
+extension RuntimeLimits {
+    init(_ options: Runtime.Options) {
+        self.init()
+        libraries = options.libraries
+        memory = options.memoryLimit
+        loader = options.loader
+    }
+}

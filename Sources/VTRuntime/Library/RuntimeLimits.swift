@@ -8,14 +8,6 @@ package struct RuntimeLimits: Sendable {
     var memory: Int?
     var loader: ModuleLoader?
 
-    init() {}
-
-    init(_ options: Runtime.Options) {
-        libraries = options.libraries
-        memory = options.memoryLimit
-        loader = options.loader
-    }
-
     /// The memory limit of a worker whose pool asks for one; nil: none.
     func memory(asked: Int?) -> Int? {
         guard let memory else { return asked }

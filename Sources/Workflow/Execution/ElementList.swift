@@ -109,7 +109,8 @@ final class ElementList: ElementValues {
                 throw failure(
                     "input `\(list.label)`: a list expected, got \(lua.typeName(at: -1))"
                         + (level == 0
-                            ? "" : "; each element of the list outside must be a list, too"), lua)
+                            ? "" : "; each element of the list outside must be a list, too"),
+                    lua)
             }
             let length = lua.sequenceLength(at: -1)
             if length == 0, lua.type(at: -1) == .table { try checkEmpty(list.label, lua) }

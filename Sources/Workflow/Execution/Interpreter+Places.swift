@@ -31,7 +31,9 @@ extension Interpreter {
             if places.isEmpty || places.contains(.interpreter) { continue }
             let made = try check ?? TravelCheck(accessLog, lua)
             check = made
-            guard let reason = try made.reason(for: step.turnStep(lua) ?? step, lua) else { continue }
+            guard let reason = try made.reason(for: step.turnStep(lua) ?? step, lua) else {
+                continue
+            }
             let given = places.map { "\"\($0.rawValue)\"" }
             let list = given.count == 1 ? given[0] : "{ \(given.joined(separator: ", ")) }"
             problems.append(

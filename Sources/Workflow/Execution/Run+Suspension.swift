@@ -15,30 +15,6 @@ struct Suspension: Error {
     var shown: String
 }
 
-/// The names under which a run keeps suspended nodes: those of a run inside a module begin with the
-/// node of the module.
-struct SuspensionScope {
-    /// The name of the outermost workflow.
-    let workflow: String
-    /// The identifier of the outermost run.
-    let run: String
-    private let prefix: String
-
-    init(of workflow: String, run: String, inside interpreter: Interpreter) {
-        guard let module = interpreter.current, let outer = interpreter.scope else {
-            self.workflow = workflow
-            self.run = run
-            prefix = ""
-            return
-        }
-        self.workflow = outer.workflow
-        self.run = outer.run
-        prefix = outer.name(of: module.node) + "/"
-    }
-
-    func name(of node: String) -> String { prefix + node }
-}
-
 extension Interpreter {
     /// Returns the error that suspends the module that is computing, with the handle on top.
     ///

@@ -99,7 +99,12 @@ final class Run {
         self.id = id
         self.workflow = workflow
         isOutermost = interpreter.current == nil
-        scope = SuspensionScope(of: workflow, run: id, inside: interpreter)
+        scope =
+            if let module = interpreter.current, let outer = interpreter.scope {
+                SuspensionScope(inside: module.node, of: outer)
+            } else {
+                SuspensionScope(of: workflow, run: id)
+            }
         self.options = options
         self.environment = environment
         self.interpreter = interpreter

@@ -55,10 +55,13 @@ enum Terminal {
     /// terminal.
     static var hasColour: Bool { hasColour(on: STDERR_FILENO) }
 
+    /// The variable with the number of columns of the terminal, for the process of a sandboxed run.
+    static let sandboxVariable = "VTLUA_SANDBOX_COLUMNS"
+
     /// The number of columns of the parent's terminal, in the process of a sandboxed run; nil: there is
     /// none.
     private static var sandboxColumns: Int? {
-        getenv(SandboxedRun.terminal).flatMap { Int(String(cString: $0)) }
+        getenv(sandboxVariable).flatMap { Int(String(cString: $0)) }
     }
 
     static func hasColour(on descriptor: Int32) -> Bool {

@@ -9,8 +9,6 @@ import VTSystem
 struct SandboxedRun {
     /// The variable by which the child knows that it is one: the path of its scratch directory.
     static let mark = "VTLUA_SANDBOX"
-    /// The variable with the number of columns of the parent's terminal.
-    static let terminal = "VTLUA_SANDBOX_COLUMNS"
     /// The variable with the number of the parent.
     static let parent = "VTLUA_SANDBOX_PARENT"
     /// The name of the report in the scratch directory.
@@ -88,7 +86,7 @@ struct SandboxedRun {
         // The parent reports a crash; the Swift runtime cannot start its own reporter there.
         changes["SWIFT_BACKTRACE"] = "enable=no"
         changes[Self.parent] = "\(getpid())"
-        changes[Self.terminal] = Terminal.canRedraw ? "\(Terminal.columns)" : .some(nil)
+        changes[Terminal.sandboxVariable] = Terminal.canRedraw ? "\(Terminal.columns)" : .some(nil)
         return changes
     }
 

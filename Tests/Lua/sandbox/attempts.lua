@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: BSD-3-Clause
--- Attempts of a script to leave a runtime with the libraries `.safe`. Each is a title, the code, and
--- the outcome: the results of the chunk, or `error: ` and the message. The tests run each in a new
+-- Attempts of a script to leave a runtime with the libraries `.safe`. Each is a title, the code,
+-- and the outcome: the results of the chunk, or `error: ` and the message. The tests run each in a new
 -- runtime with limits of memory and time (Tests/VTRuntimeTests/SandboxTests.swift).
 
 local sandboxed = " is not available in this sandbox"
