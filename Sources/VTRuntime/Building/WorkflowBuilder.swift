@@ -64,6 +64,8 @@ public struct WorkflowBuilder: Sendable {
     ///   - doc: the description of the workflow.
     ///   - parameters: the parameters of the workflow, by name.
     ///   - directory: the directory of the workflow's modules and of relative paths.
+    ///   - file: the file that messages name; the caller's.
+    ///   - line: the line that messages name; the caller's.
     public init(
         _ name: String, doc: String? = nil, parameters: [String: PortDeclaration] = [:],
         directory: String = "", file: String = #fileID, line: Int = #line
@@ -87,6 +89,8 @@ extension WorkflowBuilder {
     ///   - module: the name of its module, as `require` of Lua finds it.
     ///   - inputs: the sources of its inputs, by name.
     ///   - options: the options of the node.
+    ///   - file: the file that messages name; the caller's.
+    ///   - line: the line that messages name; the caller's.
     @discardableResult
     public mutating func add(
         _ name: String, _ module: String, _ inputs: [String: WorkflowSource] = [:],

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 -- Attempts of a script to leave a runtime with the libraries `.safe`. Each is a title, the code,
--- and the outcome: the results of the chunk, or `error: ` and the message. The tests run each in a new
--- runtime with limits of memory and time (Tests/VTRuntimeTests/SandboxTests.swift).
+-- and the outcome: the results of the chunk, or `error: ` and the message. The tests run each in a
+-- new runtime with limits of memory and time (Tests/VTRuntimeTests/SandboxTests.swift).
 
 local sandboxed = " is not available in this sandbox"
 local no_files <const> = sandboxed .. ": it has no access to files"
