@@ -28,7 +28,7 @@ import Testing
 extension String {
     /// The text without the commit of a release program.
     var withoutCommit: String {
-        replacing(#/commit [0-9a-f]+\+?, /#, with: "")
+        replacing(#/, commit [0-9a-f]+\+?/#, with: "")
             .replacing(/"commit":"[0-9a-f]+\+?"/, with: "\"commit\":null")
     }
 

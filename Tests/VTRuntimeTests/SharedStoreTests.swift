@@ -12,14 +12,15 @@ import VTWorkflow
 
     init() { write(seconds: 0.3) }
 
-    /// Writes the workflow, whose module takes `seconds`.
-    private func write(seconds: Double) {
+    /// Writes the workflow, whose module takes `seconds`, and another time when it has computed before.
+    private func write(seconds: Double, again: Double? = nil) {
+        let log = folder.file("log")
         // The log is written by a program: a file that the module appends to would keep its result
         // out of the store.
         let script = """
             local M = vt.module { name = "m", outputs = { n = "integer" } }
             function M:compute()
-              os.execute("echo started >> '\(folder.file("log"))'; sleep \(seconds)")
+              os.execute("[ -e '\(log)' ] && t=\(again ?? seconds) || t=\(seconds); echo started >> '\(log)'; sleep $t")
               return { n = 5 }
             end
             local flow = vt.workflow { name = "w" }
@@ -61,12 +62,13 @@ import VTWorkflow
     /// A run that is stopped while it computes gives its lease to a run that waits.
     @Test func stoppedRunDoesNotBlockOthers() async throws {
         // Long enough that the first run is stopped in time on a busy machine.
-        write(seconds: 3)
+        write(seconds: 12, again: 0.1)
         let first = start()
         for await event in first.events {
             if case .moduleStarted = event { break }
         }
         let second = start()
+        second.start()
         first.cancel()
         _ = try? await first.outcome
         let outcome = try await second.outcome

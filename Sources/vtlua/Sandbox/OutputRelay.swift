@@ -51,8 +51,12 @@ final class OutputRelay: Sendable {
     ///
     /// - Returns: the error number of a write that failed; nil for none.
     func finish() -> Int32? {
-        let error = end.wait(until: Clock.now + 2 * Clock.second) { $0.isOver ? $0.error : nil }
-        guard let error, error != EPIPE else { return error }
+        // Over without an error is not the same as not over.
+        let outcome = end.wait(until: Clock.now + 2 * Clock.second) { state -> Int32?? in
+            state.isOver ? .some(state.error) : .none
+        }
+        guard let error = outcome ?? nil else { return nil }
+        guard error != EPIPE else { return error }
         report(
             "error: cannot write the output of the run: \(String(cString: strerror(error)))\n")
         return error
