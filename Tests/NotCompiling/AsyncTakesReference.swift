@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: to be 'Sendable'
+// expect: conformance of 'LuaReference' to 'Sendable' is unavailable
 
 import VTLuaBridge
 

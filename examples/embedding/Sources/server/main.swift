@@ -8,6 +8,7 @@
 // Each request has a Lua state of its own, in which scripts reach nothing outside of it, with limits of
 // memory and time. The answer is a line of JSON for each event, sent when it happens.
 
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -27,7 +28,9 @@ let server = try await ServerBootstrap(group: NIOSingletons.posixEventLoopGroup)
             return try Connection(wrappingChannelSynchronously: channel)
         }
     }
-print("http://127.0.0.1:\(server.channel.localAddress?.port ?? port)/runs")
+// A pipe gets it at once, unlike by `print`.
+let address = "http://127.0.0.1:\(server.channel.localAddress?.port ?? port)/runs"
+FileHandle.standardOutput.write(Data("\(address)\n".utf8))
 
 let places = Places(limits.runs)
 try await withThrowingDiscardingTaskGroup { group in
