@@ -56,16 +56,8 @@ public struct ModuleLoader: Sendable {
 
     /// Adds the loader as the searcher after the one of `package.preload`.
     func install(in lua: borrowing Lua) throws {
-        try lua.pushLoaded("package")
-        try lua.pushField("searchers", of: -1)
-        let count = try lua.length(at: -1)
-        for position in stride(from: count, to: 1, by: -1) {
-            try lua.pushElement(position, of: -1)
-            try lua.setElement(position + 1, of: -2)
-        }
         try lua.push { lua in try search(lua) }
-        try lua.setElement(2, of: -2)
-        lua.pop(2)
+        try lua.insertSearcher()
     }
 
     /// Returns the place of a module as `require` returns it; nil if the loader has none of that name.

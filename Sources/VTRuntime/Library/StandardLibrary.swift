@@ -79,3 +79,20 @@ package enum StandardLibrary {
 
     static let sourcePrefix = "@stdlib/"
 }
+
+extension Lua {
+    /// Pops the function on top and makes it the searcher of `require` after the one of `package.preload`.
+    func insertSearcher() throws {
+        let searcher = top
+        try pushLoaded("package")
+        try pushField("searchers", of: -1)
+        let count = try length(at: -1)
+        for position in stride(from: count, to: 1, by: -1) {
+            try pushElement(position, of: -1)
+            try setElement(position + 1, of: -2)
+        }
+        try pushValue(at: searcher)
+        try setElement(2, of: -2)
+        pop(3)
+    }
+}

@@ -121,12 +121,6 @@ public enum WorkerRuntime {
     ) throws {
         if added.isEmpty { return }
         let byName = Dictionary(added.map { ($0.name, $0) }) { _, last in last }
-        try lua.pushLoaded("table")
-        try lua.pushField("insert", of: -1)
-        try lua.pushLoaded("package")
-        try lua.pushField("searchers", of: -1)
-        lua.remove(at: -2)
-        try lua.push(2)
         try lua.pushConfined { lua in
             guard let module = byName[try lua.argument(1, as: String.self)] else { return 0 }
             try lua.pushConfined { lua in
@@ -136,8 +130,7 @@ public enum WorkerRuntime {
             try lua.push(module.source)
             return 2
         }
-        try lua.call(arguments: 3)
-        lua.pop()
+        try lua.insertSearcher()
     }
 
     private static let refusal = "vt is only available on the interpreter's thread"

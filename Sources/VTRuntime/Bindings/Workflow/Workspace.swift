@@ -168,12 +168,6 @@ extension Workspace {
     func installSearcher(in lua: borrowing Lua) throws {
         try lua.pushGlobal("require")
         require = try lua.takeReference()
-        try lua.pushLoaded("table")
-        try lua.pushField("insert", of: -1)
-        try lua.pushLoaded("package")
-        try lua.pushField("searchers", of: -1)
-        lua.remove(at: -2)
-        try lua.push(2)
         try lua.pushConfined { [unowned self] lua in
             let name = try lua.argument(1, as: String.self)
             if let module = swiftModules[name] {
@@ -189,8 +183,7 @@ extension Workspace {
             guard !directories.isEmpty else { return 0 }
             return try StandardLibrary.search(lua)
         }
-        try lua.call(arguments: 3)
-        lua.pop()
+        try lua.insertSearcher()
         try installLastSearcher(in: lua)
         try limits.loader?.install(in: lua)
     }
