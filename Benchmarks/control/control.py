@@ -9,28 +9,14 @@ import json, os, pathlib, shutil, signal, subprocess, sys, tempfile, threading, 
 vtlua, rounds, peers = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 here = pathlib.Path(__file__).resolve().parent
 place = pathlib.Path(tempfile.mkdtemp(dir=os.environ.get("VTLUA_STORE")))
-failed = set()
+sys.path.insert(0, str(here.parent))
+import measuring  # noqa: E402  beside the folder of this file
+
+measure = measuring.measure
 
 
 def call(*command, **more):
-    done = subprocess.run([str(c) for c in command], cwd=place, stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=300, **more)
-    if done.returncode:
-        raise RuntimeError((done.stderr or done.stdout).strip()[-400:])
-    return done.stdout
-
-
-def measure(workload, side, value):
-    """Prints what `value` measures."""
-    if (workload, side) in failed:
-        return
-    try:
-        found = value()
-    except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
-        failed.add((workload, side))
-        print(f"{workload}, {side}: failed; left out: {error}", file=sys.stderr)
-        return
-    print(workload, side, found, sep="\t", flush=True)
+    return measuring.call(place, *command, **more)
 
 
 def loop(store):
