@@ -90,7 +90,7 @@ static void fill_floats(const work *work, char *out, const philox_place *place, 
   double offset = random->first, scale = random->second - random->first;
   double units[2 * BLOCKS];
   int64_t blocks = (n + 1) / 2;
-  // Whole blocks of uniform numbers need no copy.
+  // Uniform numbers in an even count are written to the output directly, without a copy.
   bool direct = work->distribution == VA_UNIFORM && work->dtype == VA_FLOAT64 && n % 2 == 0;
   double *to = direct ? (double *)out : units;
   bool uniform = work->distribution == VA_UNIFORM;

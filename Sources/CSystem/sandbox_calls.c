@@ -147,7 +147,7 @@ int vty_sandbox_calls(bool network, bool programs) {
   // A dump would write the process's memory to a file.
   struct rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
-  // What programs may start. It has no effect for root.
+  // The limit of processes that programs may start. It has no effect for root.
   struct rlimit processes = {4096, 4096}, now;
   if (programs && getrlimit(RLIMIT_NPROC, &now) == 0 && now.rlim_max > processes.rlim_max)
     setrlimit(RLIMIT_NPROC, &processes);

@@ -261,7 +261,7 @@ final class Run {
     /// Lets steps on workers end and start. Returns the calls of the modules on workers.
     func othersContinued(_ lua: borrowing Lua) throws -> [ModuleCall] {
         guard let continueOthers else { return [] }
-        // What belongs to the step that computes here.
+        // The state of the step that computes here is put back afterwards.
         let step = (usage: usage, digests: outputDigests, buffer: buffer)
         self.continueOthers = nil
         defer {

@@ -42,7 +42,7 @@ final class StreamIterator {
                 outcome = try coroutine.resume(lua)
             } catch {
                 source = nil
-                // What it holds is closed; the error is the same again.
+                // Close its `<close>` variables. Closing gives the same error again.
                 try? coroutine.close(lua)
                 throw error
             }
