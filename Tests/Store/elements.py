@@ -412,15 +412,15 @@ local flow = vt.workflow { name = "live" }
 local slow = vt.module { name = "slow", inputs = { x = "number" }, outputs = { y = "number" } }
 function slow:compute(i) os.execute("sleep " .. i.x) return { y = i.x } end
 local list = {}
-for i = 1, 40 do list[i] = 0.03 + i * 1e-5 end
-local a, b = flow:add("a", slow, { x = 1.2 }), flow:add("b", slow, { x = 1.3 })
+for i = 1, 40 do list[i] = 0.1 + i * 1e-5 end
+local a, b = flow:add("a", slow, { x = 4.2 }), flow:add("b", slow, { x = 4.3 })
 local c = flow:add("c", slow, { x = vt.each(list) }, { on = "threads" })
 return flow:outputs { a = a.y, b = b.y, c = c.y }
 """)
     _, errors = folder.call("run", "flow.lua", "-j", "3", "--progress", "bar")
     lines = [re.sub("\x1b\\[[0-9;]*[A-Za-z]", "", line) for line in re.split("[\r\n]", errors)]
     # The elements of `c` compute while the others do.
-    running = "3 running: a( 1 s)?, b( 1 s)?, c \\d+/40 on \\d+ threads?"
+    running = "3 running: a( \\d s)?, b( \\d s)?, c \\d+/40 on \\d+ threads?"
     assert any(re.fullmatch(running, line) for line in lines), lines
     folder.remove()
 
