@@ -72,6 +72,7 @@ struct vtl_guard {
   char program_command[256], program_source[256];
 
   bool is_restricted;  ///< vtl_restrict was called
+  bool refuses_finalizers;  ///< tables get no finalizer
   bool has_hook;  ///< vtl_hook_keep has found a hook
 
   uint64_t error_ticket;

@@ -47,6 +47,47 @@ static int set_metatable(lua_State *L) {
   return vtl_original(L)(L);
 }
 
+void vtl_set_metatable(lua_State *L, int index) {
+  if (!vtl_guard_of(L)->refuses_finalizers || lua_type(L, index) != LUA_TTABLE ||
+      lua_type(L, -1) != LUA_TTABLE) {
+    lua_setmetatable(L, index);
+    return;
+  }
+  index = lua_absindex(L, index);
+  if (!lua_checkstack(L, 4)) {
+    lua_settop(L, -2);
+    return;
+  }
+  lua_pushliteral(L, "__gc");
+  lua_pushvalue(L, -1);
+  if (lua_rawget(L, -3) == LUA_TNIL) {
+    lua_settop(L, -3);
+    lua_setmetatable(L, index);
+    return;
+  }
+  // Lua looks for the finalizer when the metatable is set.
+  lua_pushvalue(L, -2);
+  lua_pushnil(L);
+  lua_rawset(L, -5);
+  lua_pushvalue(L, -3);
+  lua_setmetatable(L, index);
+  lua_rawset(L, -3);
+  lua_settop(L, -2);
+}
+
+/// setmetatable of the host's own code. Scripts can reach some of its metatables: a finalizer that they add
+/// must not run. Upvalue: Lua's own function.
+static int set_library_metatable(lua_State *L) {
+  bool is_plain = lua_type(L, 1) == LUA_TTABLE && lua_type(L, 2) == LUA_TTABLE;
+  if (!is_plain || luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL) {
+    lua_settop(L, 2);
+    return vtl_original(L)(L);
+  }
+  lua_settop(L, 2);
+  vtl_set_metatable(L, 1);
+  return 1;
+}
+
 /// collectgarbage without the options that change the collector. Upvalue: Lua's own function.
 static int collect(lua_State *L) {
   static const char *const options[] = {"collect", "count", "step", NULL};
@@ -167,6 +208,7 @@ static int restrict_state(lua_State *L) {
   if (!(kept & VTL_LIBRARY_PACKAGE)) empty_package(L);
   if (!(kept & VTL_LIBRARY_DEBUG)) close_internals(L);
   vtl_guard_of(L)->is_restricted = true;
+  vtl_guard_of(L)->refuses_finalizers = !(kept & VTL_LIBRARY_DEBUG);
   return 0;
 }
 
@@ -234,6 +276,7 @@ static int complete(lua_State *L) {
   if (lua_getfield(L, 1, "setmetatable") == LUA_TFUNCTION &&
       lua_tocfunction(L, -1) == set_metatable) {
     lua_getupvalue(L, -1, 1);
+    lua_pushcclosure(L, set_library_metatable, 1);
     lua_setfield(L, 1, "setmetatable");
   }
   if (lua_getfield(L, 1, LUA_IOLIBNAME) == LUA_TNIL) {

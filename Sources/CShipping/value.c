@@ -2,6 +2,8 @@
 
 #include "value.h"
 
+#include <CLuaGuard.h>
+
 #include "push.h"
 #include "tagged.h"
 
@@ -146,7 +148,7 @@ static bool deliver(vts_decoder *d, lua_State *L) {
     case OPEN_OBJECT:
       // The table lies above the class.
       lua_rotate(L, -2, 1);
-      lua_setmetatable(L, -2);
+      vtl_set_metatable(L, -2);
       frame->i++;
       break;
   }

@@ -208,7 +208,7 @@ extension Lua {
     public func setMetatable(of index: Int) {
         precondition(
             type(at: -1) == .table || type(at: -1) == .nil, "a metatable must be a table or nil")
-        lua_setmetatable(L, Int32(index))
+        vtl_set_metatable(L, Int32(index))
     }
 
     /// Throws and removes the operands if the value is not a table: lua.h does not check raw

@@ -2,6 +2,7 @@
 
 public import VTLuaBridge
 internal import VTParallel
+internal import VTSystem
 internal import VTWorkflow
 
 /// A Lua state with the standard libraries, `vt`, `parallel`, and the part of VTLua's library that
@@ -93,7 +94,7 @@ public final class Runtime {
             workspace.observePrograms(lua)
             workspace.cluster.access.answer = options.answer
             workspace.cluster.access.starter = options.clusterStarter?()
-            if let most = options.workerLimit { try workspace.parallel.limit(workers: most, lua) }
+            if let most = limits.workers { try workspace.parallel.limit(workers: most, lua) }
         }
     }
 
@@ -133,5 +134,12 @@ extension RuntimeLimits {
         libraries = options.libraries
         memory = options.memoryLimit
         loader = options.loader
+        workers = options.workerLimit
+        if isOpen { return }
+        let workers = options.workerLimit ?? Processors.count
+        self.workers = workers
+        seal = ModuleSeal()
+        // Modules of inner runs, and tasks, may have pools while a pool of theirs waits.
+        budget = WorkerBudget(max(16, 4 * workers))
     }
 }

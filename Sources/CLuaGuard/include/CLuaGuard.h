@@ -58,11 +58,14 @@ enum {
 /// Removes what the libraries that are not in `kept` have, in a state whose libraries were opened.
 int vtl_restrict(lua_State *L, unsigned kept);
 bool vtl_is_restricted(lua_State *L);
+/// Sets the metatable of the value at `index` to the table or nil on top, which is taken. In a state without
+/// finalizers a `__gc` that the metatable has is not run.
+void vtl_set_metatable(lua_State *L, int index);
 /// Pushes a `load` that gives chunks without an environment of their own the table on top, which is
 /// taken.
 int vtl_pushload(lua_State *L);
 /// Gives the table on top, the environment of code of the host's, an `io` that opens no file and a `debug`
-/// that knows only places, unless it has these, and a `setmetatable` that accepts finalizers.
+/// that knows only places, unless it has these, and a `setmetatable` that accepts finalizers and runs none.
 int vtl_complete_library(lua_State *L);
 
 /// A pointer of the host's, which is the same for all coroutines of the state.

@@ -10,6 +10,11 @@ func refuseExit(_ lua: borrowing Lua) throws {
     try lua.pushLoaded("os")
     guard lua.type(at: -1) == .table else { return lua.pop() }
     defer { lua.pop() }
+    try lua.pushRawField("exit", of: -1)
+    let isAbsent = lua.isNil(at: -1)
+    lua.pop()
+    // A sandbox has none.
+    if isAbsent { return }
     try lua.push { lua in
         throw lua.error(
             "os.exit would end the whole program; use error(message), or processes, where it "
@@ -25,6 +30,7 @@ func refuseLocale(_ lua: borrowing Lua) throws {
     guard lua.type(at: -1) == .table else { return lua.pop() }
     defer { lua.pop() }
     try lua.pushRawField("setlocale", of: -1)
+    if lua.isNil(at: -1) { return lua.pop() }
     let original = try lua.takeReference()
     try lua.pushConfined { lua in
         if lua.isNil(at: 1) { return try lua.pass(to: original) }

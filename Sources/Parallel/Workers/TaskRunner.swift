@@ -23,6 +23,8 @@ final class TaskRunner {
     private var refusal: (call: Int, failure: TaskFailure)?
     private var modules = ModulePlaces()
     private let accesses: (any AccessRecorder)?
+    /// True if tasks count in the budget of a run. The process has one, which a sandbox must not hold.
+    private let usesSlots: Bool
 
     /// - Parameters:
     ///   - rules: the kinds of values that results may hold.
@@ -40,6 +42,7 @@ final class TaskRunner {
         capture = try PrintCapture(lua, page: page)
         lua.ownPrograms()
         accesses = lua.accessRecorder
+        usesSlots = lua.libraries == .all
         if page == nil {
             try refuseExit(lua)
             try refuseLocale(lua)
@@ -79,9 +82,11 @@ final class TaskRunner {
         var chunk = chunk
         let call = chunk.call
         // With a limit on what computes at once.
-        let hasSlot = Slots.enter(call.options.cores) {
-            !call.isUnwanted(chunk.first) && !runningTask.isSpent && !runningTask.isAbandoned
-        }
+        let hasSlot =
+            usesSlots
+            && Slots.enter(call.options.cores) {
+                !call.isUnwanted(chunk.first) && !runningTask.isSpent && !runningTask.isAbandoned
+            }
         defer { if hasSlot { Slots.leave() } }
         guard runningTask.enter(chunk) else { return false }
         defer { runningTask.leave() }

@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTSystem
+internal import VTWorkflow
 
 /// The limits of a runtime, which its workers have, too.
 package struct RuntimeLimits: Sendable {
     var libraries = LuaLibraries.all
     var memory: Int?
     var loader: ModuleLoader?
+    /// The largest number of workers in a pool; nil: no limit.
+    var workers: Int?
+    /// The seal of modules for workers, and the number of these, in a sandbox.
+    var seal: ModuleSeal?
+    var budget: WorkerBudget?
+
+    /// True if scripts have all libraries.
+    var isOpen: Bool { libraries == .all }
+
+    /// True if modules that may compute in worker processes compute on threads: processes of a sandbox
+    /// would need its loader, and `.os`.
+    var keepsProcess: Bool { !isOpen || loader != nil }
 
     /// The memory limit of a worker whose pool asks for one; nil: none.
     func memory(asked: Int?) -> Int? {

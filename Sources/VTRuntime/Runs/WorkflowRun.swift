@@ -198,7 +198,12 @@ public final class WorkflowRun: Sendable {
     }
 
     private func compute() throws -> Outcome {
-        let runtime = try Runtime(options.runtimeWithLog)
+        var own = options.runtimeWithLog
+        // The number of the host, not that of a script.
+        if own.libraries != .all, own.workerLimit == nil {
+            own.workerLimit = max(options.jobs, Processors.count)
+        }
+        let runtime = try Runtime(own)
         return try runtime.run { lua in
             try prepare(lua)
             return try lua.limited(

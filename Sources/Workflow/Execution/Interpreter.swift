@@ -69,6 +69,9 @@ public final class Interpreter {
     /// many as a pool. A run closes the views that it has made.
     package var makeView: (Place, _ count: Int?, borrowing Lua) throws -> View? = { _, _, _ in nil }
 
+    /// The seal of modules for workers of a sandbox; nil without one.
+    package var seal: ModuleSeal?
+
     /// Creates an interpreter without a store.
     public convenience init() { self.init(accessLog: AccessLog()) }
 

@@ -25,9 +25,9 @@ final class RemoteModule {
     /// The call of tasks that repeat others: those go on when later tasks of the first call are stopped.
     private var again: ModuleCall?
     private let options: CallOptions
-    /// The function and its last argument, for that call.
+    /// The function and its last arguments, for that call: the bytes of the module, and their seal.
     private let function: LuaReference
-    private let bytes: LuaReference
+    private let extras: [LuaReference]
     /// The tasks that repeat others, by their numbers in that call.
     private var repeated: [Int: Repetition] = [:]
 
@@ -68,6 +68,8 @@ final class RemoteModule {
         var files = Array(run.environment.filesDirectory.utf8)
         if view.kind == .cluster { files = files.absolutePath(in: .workingDirectory) }
         try ModuleBytes.push(of: step, shared, varying, mark, filesDirectory: files.text, lua)
+        try run.interpreter.seal?.push(for: base + 2, lua)
+        let extras = base + 2..<lua.top + 1
         var options = CallOptions()
         options.timeout = (step.options.timeout ?? run.options.timeout)?.inSeconds
         retries = step.options.retries ?? run.options.retries
@@ -77,9 +79,8 @@ final class RemoteModule {
         options.onError = .collect
         self.options = options
         function = try lua.reference(at: base + 1)
-        bytes = try lua.reference(at: base + 2)
-        call = try ModuleCall(
-            view, function: base + 1, extras: (base + 2)..<(base + 3), options, lua)
+        self.extras = try extras.map { try lua.reference(at: $0) }
+        call = try ModuleCall(view, function: base + 1, extras: extras, options, lua)
     }
 
     /// The number of tasks that were sent and not taken.
@@ -108,11 +109,11 @@ final class RemoteModule {
             place.first + ended.number - place.tasks.lowerBound, of: base + 1)
         try lua.setRawElement(1, of: base + 2)
         try lua.push(function)
-        try lua.push(bytes)
+        for extra in extras { try lua.push(extra) }
         let again =
             try self.again
             ?? ModuleCall(
-                view, function: base + 3, extras: (base + 4)..<(base + 5), options, lua)
+                view, function: base + 3, extras: (base + 4)..<(lua.top + 1), options, lua)
         self.again = again
         repeated[again.count] = Repetition(
             number: ended.number, attempts: ended.attempts, events: ended.events)

@@ -24,6 +24,8 @@ final class Schedule {
     private var usedCores = 0
     /// True while a step computes on the interpreter.
     private var isComputingHere = false
+    /// True if what computes counts in the budget of the process.
+    private var usesSlots = false
     private var usedMemory = 0
     /// Steps after this one do not start: it has failed.
     private var limit: Int
@@ -91,8 +93,11 @@ final class Schedule {
             run.releaseLeases()
             run.streamGroups = [:]
         }
-        if run.options.jobs > 1, run.isOutermost { Slots.begin(run.options.jobs) }
-        defer { if run.options.jobs > 1, run.isOutermost { Slots.end() } }
+        // The slots are those of the process: a sandbox must not hold them while others wait.
+        usesSlots = run.options.jobs > 1 && lua.libraries == .all
+        let hasBudget = usesSlots && run.isOutermost
+        if hasBudget { Slots.begin(run.options.jobs) }
+        defer { if hasBudget { Slots.end() } }
         run.continueOthers = { [unowned self] lua in try continueThere(lua) }
         defer { run.continueOthers = nil }
         do {
@@ -285,7 +290,7 @@ final class Schedule {
         if index != run.records.count { run.beginBuffering() }
         let record: ModuleRecord
         let hasSlots =
-            run.options.jobs > 1
+            usesSlots
             && Slots.enter(
                 run.cores(of: run.plan.steps[index]), isWanted: { lua.isRunning })
         defer { if hasSlots { Slots.leave() } }

@@ -31,6 +31,23 @@ extension Lua {
         try setRawField(field, of: -2)
     }
 
+    /// Replaces the functions of `parallel`, which is on top, that the state's libraries do not have.
+    func refuseParallel() throws {
+        let libraries = libraries
+        if !libraries.contains([.network, .workers]) {
+            for name in ["get_client", "direct_view", "load_balanced_view"] {
+                try refuse("parallel.\(name)", as: name, because: LuaLibraries.noNetwork)
+            }
+        }
+        if libraries.contains(.workers) { return }
+        for name in [
+            "serial", "threads", "processes", "map", "wait_all", "wait_any", "channel", "select",
+            "shared",
+        ] {
+            try refuse("parallel.\(name)", as: name, because: LuaLibraries.noWorkers)
+        }
+    }
+
     /// Sets `shared` in the table `parallel`, which is on top.
     func addSharedArrays() throws {
         try reserve(2)

@@ -157,19 +157,20 @@ package final class ParallelBinding {
     ///
     /// - Parameter count: the number of workers; nil: as many as a pool has.
     func makeView(at place: Place, _ count: Int?, _ lua: borrowing Lua) throws -> View? {
-        if limits.libraries != .all, place != .interpreter {
-            throw lua.error(
-                "modules compute on the interpreter in this sandbox; leave the option `on` out")
-        }
         var options = try defaults(lua)
-        if let count { options.count = min(max(1, count), 1000) }
+        if let count { options.count = min(max(1, count), mostWorkers ?? 1000, 1000) }
         switch place {
         case .interpreter: return nil
         case .threads: return try makeView(.threads, options, log: CallLog(), lua)
         // A sandbox without programs has threads only.
-        case .processes where Sandbox.refusesPrograms:
+        case .processes where Sandbox.refusesPrograms || limits.keepsProcess:
             return try makeView(.threads, options, log: CallLog(), lua)
         case .processes: return try makeView(.processes, options, log: CallLog(), lua)
+        case .cluster where !limits.libraries.contains([.network, .workers]):
+            throw lua.error(
+                LuaLibraries.refusal(
+                    of: "on = \"cluster\"", because: LuaLibraries.noNetwork)
+                    + "; leave the option `on` out")
         case .cluster: return try clusterView(lua, CallLog())
         }
     }

@@ -14,7 +14,11 @@ final class WorkerModules {
     /// True if the worker belongs to a pool of a module that computes.
     let isOfModule: Bool
     private let makeState: WorkerStateMaker
+    private let limits: RuntimeLimits
+    private let permit: WorkerPermit?
     private var parts: Parts?
+    /// The bytes of the last module with a valid seal.
+    private var sealed: LuaReference?
 
     private struct Parts {
         var workspace: Workspace
@@ -24,7 +28,15 @@ final class WorkerModules {
         var parallel: LuaReference
     }
 
-    init(_ options: WorkerOptions, makeState: @escaping WorkerStateMaker) {
+    /// - Parameters:
+    ///   - limits: the limits of the worker, which pools of its modules have, too.
+    ///   - permit: the permit for the state, which ends with it.
+    init(
+        _ options: WorkerOptions, limits: RuntimeLimits, permit: WorkerPermit?,
+        makeState: @escaping WorkerStateMaker
+    ) {
+        self.limits = limits
+        self.permit = permit
         directories = options.searchPath.directories
         isOfModule = options.isOfModule
         self.makeState = makeState
@@ -42,9 +54,27 @@ final class WorkerModules {
     /// The module that computes; nil if there is none.
     var current: ModuleContext? { parts?.workspace.interpreter.current }
 
-    /// `vt._compute(item, bytes)`: computes a module that the interpreter has sent.
+    /// `vt._compute(item, bytes, seal)`: computes a module that the interpreter has sent. The bytes hold
+    /// bytecode: those of a script of a sandbox are refused.
     func compute(_ lua: borrowing Lua) throws -> LuaReturn {
-        try made(lua).worker.compute(lua)
+        if !limits.isOpen, try !hasSeal(lua) {
+            throw lua.error("vt._compute is the runtime's own")
+        }
+        return try made(lua).worker.compute(lua)
+    }
+
+    /// Returns true if the interpreter has made the bytes.
+    private func hasSeal(_ lua: borrowing Lua) throws -> Bool {
+        if let sealed {
+            try lua.push(sealed)
+            defer { lua.pop() }
+            if lua.rawEqual(-1, 2) { return true }
+        }
+        guard let seal = limits.seal, lua.top >= 3, seal.matches(2, code: 3, lua) else {
+            return false
+        }
+        sealed = try lua.reference(at: 2)
+        return true
     }
 
     /// Pushes a module of the program.
@@ -77,7 +107,8 @@ final class WorkerModules {
         }
         let base = lua.top
         defer { lua.pop(lua.top - base) }
-        let workspace = Workspace(ofWorkerWith: accesses.log, makeState: makeState)
+        let workspace = Workspace(
+            ofWorkerWith: accesses.log, makeState: makeState, limits: limits)
         let worker = ModuleWorker(
             workspace.interpreter, accesses: accesses, calls: calls, output: output
         ) {
@@ -86,11 +117,12 @@ final class WorkerModules {
         try workspace.pushWorkerFunctions(lua)
         let functions = try lua.takeReference()
         let parallel = ParallelBinding(
-            log: calls, makeState: makeState, limits: RuntimeLimits()
+            log: calls, makeState: makeState, limits: limits
         ) { [directories] in directories }
         workspace.workerParallel = parallel
-        parallel.mostWorkers = Slots.count
+        parallel.mostWorkers = limits.isOpen ? Slots.count : limits.workers
         try parallel.pushTable(lua)
+        try lua.refuseParallel()
         let made = Parts(
             workspace: workspace, worker: worker, functions: functions,
             parallel: try lua.takeReference())
@@ -113,9 +145,8 @@ extension Workspace {
         try lua.pushTable(fields: 8)
         try setFunction("module", lua) { [unowned self] in try declareModule($0) }
         try setFunction("workflow", lua) { [unowned self] in try declareWorkflow($0) }
-        try setFunction("command", lua) { lua in try lua.callLibrary("vt.command", "define") }
         try setFunction("type", lua) { try Self.declareType($0) }
-        try setFunction("mkdir", lua) { [unowned self] in try makeDirectory($0) }
+        try addSystemFunctions(lua)
         for name in ["compute", "breakpoint"] {
             try lua.push { lua in throw lua.error(Workspace.refusal(of: "vt.\(name)")) }
             try lua.setRawField(name, of: -2)

@@ -55,6 +55,11 @@ public enum WorkerRuntime {
         _ warnings: LuaWarnings, _ limits: RuntimeLimits, _ added: [SwiftModule] = []
     ) -> WorkerStateMaker {
         { options in
+            // Those of a worker process come with its options.
+            var own = limits
+            own.libraries = options.allowed
+            own.memory = options.memoryLimit
+            let permit = try limits.budget?.take()
             let setup = ProgramSetup.current
             let state = try LuaState(memoryLimit: options.memoryLimit, libraries: false)
             try state.run { lua in
@@ -68,7 +73,8 @@ public enum WorkerRuntime {
                 if libraries.contains(.package) { try setPaths(options.searchPath, lua) }
                 if let loader = limits.loader { try loader.install(in: lua) }
                 let makeState = makeState(warnings, limits, added)
-                let modules = WorkerModules(options, makeState: makeState)
+                let modules = WorkerModules(
+                    options, limits: own, permit: permit, makeState: makeState)
                 try installVT(modules, in: lua)
                 try installParallel(options, makeState, modules, in: lua)
                 try lua.openShipping()
@@ -140,11 +146,8 @@ public enum WorkerRuntime {
     private static func installVT(_ modules: WorkerModules, in lua: borrowing Lua) throws {
         try lua.pushTable(fields: 8)
         try lua.addEverywhere()
-        // It loads bytecode from bytes, which a hostile script could make.
-        if lua.libraries == .all {
-            try lua.pushConfined { lua in try modules.compute(lua) }
-            try lua.setRawField("_compute", of: -2)
-        }
+        try lua.pushConfined { lua in try modules.compute(lua) }
+        try lua.setRawField("_compute", of: -2)
         try lua.addModuleFunctions {
             modules.current
         } log: { text, lua in
@@ -189,12 +192,11 @@ public enum WorkerRuntime {
         let directories = options.searchPath.directories
         try lua.pushConfined { lua in
             if modules.isComputing { return try modules.callPoolFunction("serial", lua) }
-            if lua.libraries != .all {
-                throw lua.error(
-                    LuaLibraries.refusal(
-                        of: "parallel.serial inside a worker", because: LuaLibraries.noWorkers))
-            }
+            let limits = (libraries: options.allowed, memory: options.memoryLimit)
             var options = WorkerOptions(count: 1)
+            if limits.libraries != .all {
+                (options.allowed, options.memoryLimit) = limits
+            }
             // A task on an engine has the path and the modules of its client.
             options.searchPath = try SearchPath(directories: directories, lua)
             options.modules = SentModules.installed(in: lua)
@@ -207,6 +209,7 @@ public enum WorkerRuntime {
         try lua.setRawField("serial", of: -2)
         try Channel.addFunctions(completion, lua)
         try lua.addSharedArrays()
+        if !lua.libraries.contains(.workers) { try lua.refuseParallel() }
         try lua.setLoaded("parallel")
     }
 }

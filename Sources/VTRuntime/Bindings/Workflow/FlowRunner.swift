@@ -81,9 +81,7 @@ package struct FlowRunner {
     package func run(
         _ plan: Plan, options: Interpreter.Options = Interpreter.Options(), _ lua: borrowing Lua
     ) throws -> RunResult {
-        var options = options
-        if workspace.limits.libraries != .all { options.jobs = 1 }
-        return try workspace.interpreter.run(
+        try workspace.interpreter.run(
             plan, of: graph.name, options: options, in: environment, lua)
     }
 

@@ -35,6 +35,11 @@ extension Workspace {
         let keepsGoing = try options.optional("keep_going", Bool.self, lua) ?? false
         var jobs = try options.optional("jobs", Int.self, lua)
         let place = try placeOfSweep(options, lua)
+        if place == .cluster, !limits.libraries.contains([.network, .workers]) {
+            throw WorkflowError(
+                LuaLibraries.refusal(
+                    of: "vt.sweep: on = \"cluster\"", because: LuaLibraries.noNetwork))
+        }
         if place == .processes { jobs = jobs ?? Processors.count }
         let count = try Self.count(values, zips: zips)
         let outer = (name: sweepName, place: sweepPlace)

@@ -16,11 +16,7 @@ extension Workspace {
         try setFunction("type", lua) { try Self.declareType($0) }
         try setFunction("sweep", lua) { [unowned self] in try sweep($0) }
         try addEach(lua)
-        if lua.libraries.contains(.io) {
-            try setFunction("mkdir", lua) { [unowned self] in try makeDirectory($0) }
-        } else {
-            try lua.refuse("vt.mkdir", as: "mkdir", because: LuaLibraries.noFiles)
-        }
+        try addSystemFunctions(lua)
         try setFunction("breakpoint", lua) { [unowned self] lua in
             guard let breakpoint else {
                 throw lua.error(
@@ -39,18 +35,13 @@ extension Workspace {
             context.write(text)
             return true
         }
-        if lua.libraries.contains([.io, .os]) {
-            try setFunction("command", lua) { lua in try lua.callLibrary("vt.command", "define") }
-        } else {
-            try lua.refuse("vt.command", as: "command", because: LuaLibraries.noPrograms)
-        }
         // Workers have a function of this name, which the interpreter sends by name.
         try lua.push { lua in throw lua.error("vt._compute is the runtime's own") }
         try lua.setRawField("_compute", of: -2)
         try lua.setLoaded("vt")
         try parallel.install(in: lua) { lua in
             try cluster.add(to: lua)
-            try refuseParallel(lua)
+            try lua.refuseParallel()
         }
         try lua.openShipping()
         try interpreter.regardLoadedAsFixed(lua)
@@ -73,6 +64,20 @@ extension Workspace {
             return try definition(at: -1, lua)
         }
         interpreter.findModule = { [unowned self] in try source(of: $0, $1) }
+    }
+
+    /// Adds the functions of files and programs to the table `vt` on top.
+    func addSystemFunctions(_ lua: borrowing Lua) throws {
+        if lua.libraries.contains(.io) {
+            try setFunction("mkdir", lua) { [unowned self] in try makeDirectory($0) }
+        } else {
+            try lua.refuse("vt.mkdir", as: "mkdir", because: LuaLibraries.noFiles)
+        }
+        if lua.libraries.contains([.io, .os]) {
+            try setFunction("command", lua) { lua in try lua.callLibrary("vt.command", "define") }
+        } else {
+            try lua.refuse("vt.command", as: "command", because: LuaLibraries.noPrograms)
+        }
     }
 
     /// Sets a function of the table on top. Errors in a description get the line of the script that
@@ -121,23 +126,6 @@ extension Workspace {
                 "vt.type: `\(key)` must be a function, got a \(lua.typeName(at: -1))")
         }
         return try lua.reference(at: -1)
-    }
-
-    /// Replaces the functions of `parallel`, which is on top, that the runtime's libraries do not have.
-    private func refuseParallel(_ lua: borrowing Lua) throws {
-        let libraries = lua.libraries
-        if !libraries.contains([.network, .workers]) {
-            for name in ["get_client", "direct_view", "load_balanced_view"] {
-                try lua.refuse("parallel.\(name)", as: name, because: LuaLibraries.noNetwork)
-            }
-        }
-        guard !libraries.contains(.workers) else { return }
-        for name in [
-            "serial", "threads", "processes", "map", "wait_all", "wait_any", "channel", "select",
-            "shared",
-        ] {
-            try lua.refuse("parallel.\(name)", as: name, because: LuaLibraries.noWorkers)
-        }
     }
 
     /// `vt.mkdir(path)`: makes a directory and its parents; returns the path.

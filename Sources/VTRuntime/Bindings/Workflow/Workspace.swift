@@ -75,12 +75,15 @@ package final class Workspace {
         self.makeState = makeState
         self.limits = limits
         interpreter = Interpreter()
+        interpreter.seal = limits.seal
     }
 
     /// The workspace of a worker that computes modules.
-    init(ofWorkerWith log: AccessLog, makeState: @escaping WorkerStateMaker) {
+    init(
+        ofWorkerWith log: AccessLog, makeState: @escaping WorkerStateMaker, limits: RuntimeLimits
+    ) {
         self.makeState = makeState
-        limits = RuntimeLimits()
+        self.limits = limits
         interpreter = Interpreter(accessLog: log)
         isOfWorker = true
     }
