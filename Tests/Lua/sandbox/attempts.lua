@@ -8,6 +8,10 @@ local no_files <const> = sandboxed .. ": it has no access to files"
 local no_programs <const> = sandboxed .. ": it runs no programs"
 local no_network <const> = sandboxed .. ": it has no access to the network"
 local no_workers <const> = sandboxed .. ": it has no workers"
+-- In a module on a worker, where no workflow runs.
+local on_interpreter <const> = "error: attempt:1: flow:run works on the interpreter only; compute the module "
+  .. "there, with the option { on = \"interpreter\" } of its node"
+local no_each <const> = "error: attempt:1: attempt to call a nil value (field 'each')"
 
 return {
   -- Lua's libraries
@@ -75,6 +79,35 @@ return {
   { "rawset of a host's object", "return pcall(rawset, vt.workflow { name = 'w' }, 1, 2)",
     "false, bad argument #1 to 'rawset' (table expected, got workflow)" },
 
+  -- finalizers by metatables that scripts can reach: no hook runs in them, and they would never end
+  { "a finalizer in a metatable of the library",
+    "local n, json = 0, require 'json' getmetatable(json.array {}).__gc = function() n = n + 1 end "
+    .. "local a = getmetatable(json.array {}) == getmetatable(json.array {}) a = nil "
+    .. "collectgarbage() return n", "0" },
+  { "a finalizer of frames",
+    "local n, frame = 0, require 'frame' local mt = getmetatable(frame { x = { 1 } }) "
+    .. "mt.__gc = function() n = n + 1 end frame { x = { 1 } } collectgarbage() "
+    .. "return n, type(frame { x = { 1 } })", "0, table" },
+  { "a finalizer in the metatable of modules",
+    "local n = 0 local M = vt.module { name = 'm', outputs = { v = 'any' } } "
+    .. "getmetatable(M).__gc = function() n = n + 1 end "
+    .. "vt.module { name = 'n', outputs = { v = 'any' } } collectgarbage() return n", "0" },
+  { "a finalizer in the metatable of self",
+    "local n = 0 local M = vt.module { name = 'm', inputs = { x = 'any' }, outputs = { v = 'any' } } "
+    .. "function M:compute(i) getmetatable(self).__gc = function() n = n + 1 end return { v = 1 } end "
+    .. "local f = vt.workflow { name = 'w' } f:add('m', M, { x = vt.each { 1, 2, 3 } }) f:run() "
+    .. "collectgarbage() return n", "0", no_each },
+  { "a finalizer in a class of values that are copied",
+    "local n, C = 0, {} vt.class('C', C) local value = { setmetatable({}, C) } "
+    .. "C.__gc = function() n = n + 1 end "
+    .. "local M = vt.module { name = 'm', outputs = { v = 'any' } } "
+    .. "function M:compute() return { v = value } end "
+    .. "local N = vt.module { name = 'n', inputs = { v = 'any' }, outputs = { v = 'any' } } "
+    .. "function N:compute(i) return { v = i.v[1] ~= value[1] and getmetatable(i.v[1]) == C } end "
+    .. "local f = vt.workflow { name = 'w' } "
+    .. "f:outputs { v = f:add('n', N, { v = f:add('m', M).v }, { retries = 1 }).v } "
+    .. "local r = f:run() collectgarbage() return r.outputs.v, n", "true, 0", on_interpreter },
+
   -- the library's environment and internals
   { "the library's environment", "require 'vt.library'",
     "error: attempt:1: module 'vt.library'" .. sandboxed },
@@ -84,6 +117,16 @@ return {
     "local t = {} for k in pairs(vt) do if k:find '^_' then t[#t + 1] = k end end table.sort(t) "
     .. "return table.concat(t, ' ')", "_compute _draft_ending _log" },
   { "vt._compute", "vt._compute({}, 'x')", "error: attempt:1: vt._compute is the runtime's own" },
+  { "vt._compute with bytecode", "vt._compute({}, ('x'):rep(12) .. '\27Lua', ('y'):rep(32))",
+    "error: attempt:1: vt._compute is the runtime's own" },
+  { "vt._compute in a coroutine",
+    "return select(2, coroutine.resume(coroutine.create(vt._compute), {}, 'x', 'y'))",
+    "vt._compute is the runtime's own" },
+  { "vt._compute by pcall", "return pcall(vt._compute)",
+    "false, vt._compute is the runtime's own" },
+  { "vt._compute as a metamethod",
+    "return pcall(function() return setmetatable({}, { __index = vt._compute }).x end)",
+    "false, attempt:1: vt._compute is the runtime's own" },
   { "files behind the library's back", "return require 'vt.library.files'",
     "error: attempt:1: the library `files`" .. no_files },
   { "files after csv has loaded it", "require 'csv' require 'json' return require 'files'",
@@ -121,9 +164,9 @@ return {
     "local f = vt.workflow { name = 'w', params = { p = 'file' } } "
     .. "f:run { params = { p = '/etc/passwd' } }",
     "error: attempt:1: parameter `p`: file" .. no_files
-    .. "\nattempt:1: workflow `w` has no nodes" },
+    .. "\nattempt:1: workflow `w` has no nodes", on_interpreter },
   { "a store", "local f = vt.workflow { name = 'w' } f:run { store = '/tmp/x' }",
-    "error: attempt:1: flow:run: `store`" .. no_files },
+    "error: attempt:1: flow:run: `store`" .. no_files, on_interpreter },
 
   -- workers
   { "threads", "parallel.threads(2)", "error: attempt:1: parallel.threads" .. no_workers },
@@ -136,13 +179,57 @@ return {
     "local m = vt.module { name = 'm', outputs = { v = 'any' } } "
     .. "function m:compute() return { v = 1 } end "
     .. "local f = vt.workflow { name = 'w' } f:add('m', m, {}, { on = 'processes' }) f:run()",
-    "error: attempt:1: modules compute on the interpreter in this sandbox; leave the option `on` "
-    .. "out" },
+    "", on_interpreter },
+  { "a module on a cluster",
+    "local m = vt.module { name = 'm', outputs = { v = 'any' } } "
+    .. "function m:compute() return { v = 1 } end "
+    .. "local f = vt.workflow { name = 'w' } f:add('m', m, {}, { on = 'cluster' }) f:run()",
+    "error: attempt:1: on = \"cluster\"" .. no_network .. "; leave the option `on` out", on_interpreter },
+  { "a sweep on a cluster",
+    "local f = vt.workflow { name = 'w', params = { x = 'any' } } "
+    .. "vt.sweep(f, { x = { 1 } }, { on = 'cluster' })",
+    "error: attempt:1: vt.sweep: on = \"cluster\"" .. no_network, "error: attempt:1: attempt to call a nil value (field 'sweep')" },
+  { "a module with many workers",
+    "local m = vt.module { name = 'm', inputs = { x = 'any' }, outputs = { v = 'any' } } "
+    .. "function m:compute(i) return { v = i.x } end local list = {} "
+    .. "for i = 1, 100 do list[i] = i end local f = vt.workflow { name = 'w' } "
+    .. "f:outputs { v = f:add('m', m, { x = vt.each(list) }).v } "
+    .. "return #f:run { jobs = 1 << 40 }.outputs.v", "100", no_each },
+  { "a module with pools of its own",
+    "local m = vt.module { name = 'm', outputs = { v = 'any' } } "
+    .. "function m:compute() return { v = select(2, pcall(parallel.threads, 2)) } end "
+    .. "local f = vt.workflow { name = 'w' } "
+    .. "f:outputs { v = f:add('m', m, {}, { on = 'threads' }).v } return f:run().outputs.v",
+    "parallel.threads" .. no_workers, on_interpreter },
+  { "a module on a thread that starts a program",
+    "local m = vt.module { name = 'm', outputs = { v = 'any' } } "
+    .. "function m:compute() return { v = select(2, pcall(vt.command, { 'ls' })) .. '; ' "
+    .. ".. select(2, pcall(vt.mkdir, 'x')) } end local f = vt.workflow { name = 'w' } "
+    .. "f:outputs { v = f:add('m', m, {}, { on = 'threads' }).v } return f:run().outputs.v",
+    "vt.command" .. no_programs .. "; vt.mkdir" .. no_files, on_interpreter },
+  { "a stream of a file",
+    "local f = vt.workflow { name = 'w' } f:add('r', 'stream.lines', { path = '/etc/passwd' }) "
+    .. "f:run()",
+    "error: attempt:1: attempt:1: `r.lines` is a stream that no node reads; connect it to the input "
+    .. "of another node", on_interpreter },
+  { "a stream without an end",
+    "local s = vt.module { name = 's', outputs = { items = 'stream<any>' } } "
+    .. "function s:compute() return { items = function() return 1 end } end "
+    .. "local f = vt.workflow { name = 'w' } "
+    .. "f:add('l', 'stream.to_list', { items = f:add('s', s).items }) f:run()",
+    "error: timed out", on_interpreter },
+  { "a suspension",
+    "local m = vt.module { name = 'm', outputs = { v = 'any' } } "
+    .. "function m:compute() self:suspend { '\27Lua' } end "
+    .. "function m:resume(_, handle) return { v = handle[1] } end "
+    .. "local f = vt.workflow { name = 'w' } f:add('m', m) return f:run().status",
+    "error: attempt:1: `m` (m 0) failed in compute: self:suspend needs a store; run without "
+    .. "--store off and --no-cache", on_interpreter },
   { "self.scratch",
     "local m = vt.module { name = 'm', outputs = { v = 'any' } } "
     .. "function m:compute() return { v = self.scratch } end "
     .. "local f = vt.workflow { name = 'w' } f:add('m', m) f:run()",
-    "error: attempt:1: `m` (m 0) failed in compute: attempt:1: self.scratch" .. no_files },
+    "error: attempt:1: `m` (m 0) failed in compute: attempt:1: self.scratch" .. no_files, on_interpreter },
 
   -- the collector
   { "collectgarbage stop", "collectgarbage 'stop'",

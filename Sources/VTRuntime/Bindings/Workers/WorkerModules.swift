@@ -114,6 +114,7 @@ final class WorkerModules {
         ) {
             try workspace.metatableOfModules($0)
         }
+        try workspace.keepRequire(lua)
         try workspace.pushWorkerFunctions(lua)
         let functions = try lua.takeReference()
         let parallel = ParallelBinding(

@@ -169,8 +169,7 @@ extension Workspace {
     /// Adds a searcher before those of Lua, but after package.preload. It looks in the workflow's
     /// directories and then, if there are any, in the library.
     func installSearcher(in lua: borrowing Lua) throws {
-        try lua.pushGlobal("require")
-        require = try lua.takeReference()
+        try keepRequire(lua)
         try lua.pushConfined { [unowned self] lua in
             let name = try lua.argument(1, as: String.self)
             if let module = swiftModules[name] {
@@ -189,6 +188,12 @@ extension Workspace {
         try lua.insertSearcher()
         try installLastSearcher(in: lua)
         try limits.loader?.install(in: lua)
+    }
+
+    /// Keeps the global `require`, also for workflows that a worker declares.
+    func keepRequire(_ lua: borrowing Lua) throws {
+        try lua.pushGlobal("require")
+        require = try lua.takeReference()
     }
 
     /// Adds a searcher that reports a missing module in one line, at the location of `require` in a
