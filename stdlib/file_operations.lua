@@ -6,6 +6,11 @@ local file_drafts = require "file_drafts"
 
 local operations = {}
 
+-- In a sandbox, finalizers run that are marked by this function: those of the library.
+local finalizer = rawget(debug, "finalizer") or function(body)
+  return body
+end
+
 local system = vt and vt._system and vt._system()
 
 --- Raises a message about a path for the user, without a position in the source.
@@ -18,6 +23,18 @@ function operations.fail(action, path, reason, advice)
 end
 
 local fail = operations.fail
+
+--- Finds files. The directory in which the pattern begins must be readable.
+function operations.glob(pattern, flags)
+  local found, problem = system.glob(pattern, flags)
+  if found then
+    return found
+  end
+  local directory = pattern:match("^[^%*%?%[{]*/") or "./"
+  directory = #directory > 1 and directory:sub(1, -2):gsub("\\(.)", "%1") or directory
+  system.observe("status", directory, system.status_text(directory, true))
+  return fail("list", directory, system.reason(problem, "read"))
+end
 
 local function name_of(path)
   return path:match("([^/]*)/*$")
@@ -32,7 +49,7 @@ end
 local function copy_tree(from, to)
   local escaped = from:gsub("[%*%?%[%]{}\\]", "\\%0")
   assert(system.make_directory(to))
-  for _, path in ipairs(system.glob(escaped .. "/*", 1)) do
+  for _, path in ipairs(operations.glob(escaped .. "/*", 1)) do
     local target = to .. "/" .. path:match("[^/]*$")
     local kind = system.status(path, true)
     if kind == "directory" then
@@ -129,11 +146,11 @@ end
 
 -- The directory of temporary files of this state, outside of modules. It is removed with the state.
 local scratch = setmetatable({}, {
-  __gc = function(own)
+  __gc = finalizer(function(own)
     if own.path then
       system.remove_tree(own.path)
     end
-  end,
+  end),
 })
 
 --- A new path in the directory of temporary files.

@@ -151,7 +151,7 @@ function files.glob(pattern, options)
       #patterns > 1 and ("files.glob: pattern %d"):format(i) or "files.glob: pattern")
     local own = text:sub(-1) == "/" and flags | 4 or flags
     text = files.join(directory, #text > 1 and text:gsub("/+$", "") or text)
-    for _, path in ipairs(system.glob(text, own)) do
+    for _, path in ipairs(operations.glob(text, own)) do
       if not seen[path] then
         seen[path] = true
         found[#found + 1] = path
@@ -177,7 +177,7 @@ function files.list(path)
     fail("list", path, kind and "it is not a directory" or system.reason(problem))
   end
   local escaped = path:gsub("[%*%?%[%]{}\\]", "\\%0")
-  local names = system.glob(files.join(escaped, "*"), 1)
+  local names = operations.glob(files.join(escaped, "*"), 1)
   for i, name in ipairs(names) do
     names[i] = name:match("[^/]*$")
   end
@@ -220,7 +220,7 @@ function files.sha256(path)
   check_path(path)
   system.observe("read", path)
   local digits, problem = system.sha256(path)
-  return digits or fail("read", path, system.reason(problem))
+  return digits or fail("read", path, system.reason(problem, "read"))
 end
 
 --- Returns the last part of a path.

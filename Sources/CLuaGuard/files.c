@@ -25,7 +25,8 @@ static int results(lua_State *L, int error) {
   return 2;
 }
 
-/// glob(pattern, flags, is_own): a sorted list of paths. It is reported, unless the library looks at
+/// glob(pattern, flags, is_own): a sorted list of paths; or nil and an error number, where the first
+/// directory to list cannot be read. It is reported, unless the library looks at
 /// files of its own; the first byte of the name has the flags.
 static int glob(lua_State *L) {
   size_t length;

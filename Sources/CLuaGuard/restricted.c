@@ -35,59 +35,6 @@ static int load_text(lua_State *L) {
   return results;
 }
 
-/// setmetatable that refuses finalizers: they run at any time, and hooks are off in them. Upvalue: Lua's
-/// own function.
-static int set_metatable(lua_State *L) {
-  if (lua_type(L, 2) == LUA_TTABLE) {
-    lua_pushliteral(L, "__gc");
-    if (lua_rawget(L, 2) != LUA_TNIL)
-      return luaL_error(L, "metatables with `__gc` are not available in this sandbox");
-    lua_pop(L, 1);
-  }
-  return vtl_original(L)(L);
-}
-
-void vtl_set_metatable(lua_State *L, int index) {
-  if (!vtl_guard_of(L)->refuses_finalizers || lua_type(L, index) != LUA_TTABLE ||
-      lua_type(L, -1) != LUA_TTABLE) {
-    lua_setmetatable(L, index);
-    return;
-  }
-  index = lua_absindex(L, index);
-  if (!lua_checkstack(L, 4)) {
-    lua_settop(L, -2);
-    return;
-  }
-  lua_pushliteral(L, "__gc");
-  lua_pushvalue(L, -1);
-  if (lua_rawget(L, -3) == LUA_TNIL) {
-    lua_settop(L, -3);
-    lua_setmetatable(L, index);
-    return;
-  }
-  // Lua looks for the finalizer when the metatable is set.
-  lua_pushvalue(L, -2);
-  lua_pushnil(L);
-  lua_rawset(L, -5);
-  lua_pushvalue(L, -3);
-  lua_setmetatable(L, index);
-  lua_rawset(L, -3);
-  lua_settop(L, -2);
-}
-
-/// setmetatable of the host's own code. Scripts can reach some of its metatables: a finalizer that they add
-/// must not run. Upvalue: Lua's own function.
-static int set_library_metatable(lua_State *L) {
-  bool is_plain = lua_type(L, 1) == LUA_TTABLE && lua_type(L, 2) == LUA_TTABLE;
-  if (!is_plain || luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL) {
-    lua_settop(L, 2);
-    return vtl_original(L)(L);
-  }
-  lua_settop(L, 2);
-  vtl_set_metatable(L, 1);
-  return 1;
-}
-
 /// collectgarbage without the options that change the collector. Upvalue: Lua's own function.
 static int collect(lua_State *L) {
   static const char *const options[] = {"collect", "count", "step", NULL};
@@ -177,7 +124,7 @@ static void close_internals(lua_State *L) {
   forget_library(L, LUA_DBLIBNAME);
   lua_pushglobaltable(L);
   wrap(L, "load", load_text);
-  wrap(L, "setmetatable", set_metatable);
+  wrap(L, "setmetatable", vtl_script_setmetatable);
   wrap(L, "collectgarbage", collect);
   lua_pop(L, 1);
   replace(L, LUA_STRLIBNAME, vtl_pattern_functions);
@@ -274,9 +221,9 @@ static int no_type(lua_State *L) {
 
 static int complete(lua_State *L) {
   if (lua_getfield(L, 1, "setmetatable") == LUA_TFUNCTION &&
-      lua_tocfunction(L, -1) == set_metatable) {
+      lua_tocfunction(L, -1) == vtl_script_setmetatable) {
     lua_getupvalue(L, -1, 1);
-    lua_pushcclosure(L, set_library_metatable, 1);
+    lua_pushcclosure(L, vtl_library_setmetatable, 1);
     lua_setfield(L, 1, "setmetatable");
   }
   if (lua_getfield(L, 1, LUA_IOLIBNAME) == LUA_TNIL) {
@@ -293,6 +240,8 @@ static int complete(lua_State *L) {
   if (lua_getfield(L, 1, LUA_DBLIBNAME) == LUA_TNIL) {
     static const luaL_Reg functions[] = {{"getinfo", place}, {NULL, NULL}};
     luaL_newlib(L, functions);
+    vtl_push_finalizer(L);
+    lua_setfield(L, -2, "finalizer");
     lua_setfield(L, 1, LUA_DBLIBNAME);
   }
   return 0;

@@ -19,4 +19,11 @@ extern const luaL_Reg vtl_pattern_functions[];
 /// Functions of `table` and `string` whose loops in C can be stopped.
 extern const luaL_Reg vtl_table_functions[], vtl_string_functions[];
 
+/// setmetatable of scripts, which refuses finalizers. Upvalue: Lua's own function.
+int vtl_script_setmetatable(lua_State *L);
+/// setmetatable of the library, as vtl_set_metatable. Upvalue: Lua's own function.
+int vtl_library_setmetatable(lua_State *L);
+/// Pushes the function that marks a finalizer of the library, which runs.
+void vtl_push_finalizer(lua_State *L);
+
 #endif

@@ -39,9 +39,11 @@ static int absolute(lua_State *L) {
   return 1;
 }
 
-/// reason(number): the system's text for an error.
+/// reason(number, access): the system's text for an error. The access, "read" or nil, names the option that
+/// allows it in a sandbox.
 static int reason(lua_State *L) {
-  lua_pushstring(L, vty_reason((int)luaL_checkinteger(L, 1), 0));
+  unsigned access = lua_isnoneornil(L, 2) ? 0 : VTY_SANDBOX_READ;
+  lua_pushstring(L, vty_reason((int)luaL_checkinteger(L, 1), access));
   return 1;
 }
 

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 
 #include "bounded.c"
+#include "finalizers.c"
 #include "pattern.c"
 #include "pattern_functions.c"
 #include "restricted.c"

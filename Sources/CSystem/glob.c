@@ -161,6 +161,7 @@ struct walk {
   vty_names *found;
   vty_stop stop;
   void *context;
+  bool has_opened;  ///< a directory was opened, or refused
   size_t length;
   char path[PATH_MAX];
 };
@@ -249,7 +250,10 @@ static int find(struct walk *walk, char **parts) {
     if (error) return error;
   }
   DIR *directory = opendir(walk->length ? walk->path : ".");
-  if (!directory) return 0;
+  int problem = directory || walk->has_opened ? 0 : errno;
+  walk->has_opened = true;
+  // The caller has named this one; others that cannot be read are left out, as shells do.
+  if (!directory) return problem == EACCES ? EACCES : 0;
   // Closed before the directories in it are opened: there may be many levels.
   vty_names entries = {NULL, 0, 0};
   int error = 0;

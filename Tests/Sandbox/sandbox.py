@@ -94,7 +94,19 @@ ATTEMPTS = {
     "a descriptor of the store": (
         "for n = 3, 40 do local f = io.open('/proc/self/fd/' .. n, 'r') if f and f:seek() == 0 and "
         "(f:read(6) or '') == 'SQLite' then return { v = 'opened' } end end return { v = 'closed' }", "closed"),
-    "files.list outside": ("return { v = #require('files').list '..' }", "0"),
+    "files.list outside": ("require('files').list '..'", "cannot list `..`: " + READ),
+    "files.list of the system": ("require('files').list '/etc'", "cannot list `/etc`: " + READ),
+    "files.glob outside": ("require('files').glob '../*.txt'", "cannot list `..`: " + READ),
+    "files.glob of all": ("require('files').glob('**/*.txt', { directory = '/etc' })", "cannot list `/etc`: " + READ),
+    "files.glob of the root": ("require('files').glob '/*/passwd'", "cannot list `/`: " + READ),
+    "files.glob without a pattern": ("return { v = #require('files').glob '../secret.txt' }", "1"),
+    "files.copy of a directory": ("require('files').copy('..', 'results/x')", "cannot list `..`: " + READ),
+    "files.sha256 outside": ("require('files').sha256 '../secret.txt'", "cannot read `../secret.txt`: " + READ),
+    "csv.lines": ("for _ in require('csv').lines '../secret.txt' do end", "cannot read `../secret.txt`: " + READ),
+    "csv.arrays": ("require('csv').arrays '../secret.txt'", "cannot read `../secret.txt`: " + READ),
+    "frame.csv": ("require('frame').csv '../secret.txt'", "cannot read `../secret.txt`: " + READ),
+    "json.read": ("require('json').read '../secret.txt'", "cannot read `../secret.txt`: " + READ),
+    "sql": ("require('sql').open '../secret.txt'", "cannot read `../secret.txt`: " + READ),
     "files.read outside": ("require('files').read '../secret.txt'", "cannot read `../secret.txt`: " + READ),
     "files.write outside": ("require('files').write('../x', 'x')", "cannot write `../x`: " + WRITE
                             + "; the directory must exist and be writable"),

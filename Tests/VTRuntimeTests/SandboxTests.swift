@@ -87,6 +87,24 @@ import VTWorkflow
                 == "nil, true")
     }
 
+    /// Without `.debug` no finalizer of a script runs, and those of the library do.
+    @Test func finalizersOfTheLibrary() throws {
+        let code = """
+            local n, files = 0, require "files"
+            local path = files.temporary()
+            local mark = function() n = n + 1 end
+            getmetatable(require("json").array {}).__gc = mark
+            require("json").array {}
+            collectgarbage()
+            return n .. " " .. path .. " " .. tostring(files.exists(path))
+            """
+        let found = try Self.outcome(code, Self.options(.io)).split(separator: " ")
+        #expect(found.count == 3)
+        #expect(found.first == "0")
+        #expect(found.last == "true")
+        #expect(!FileManager.default.fileExists(atPath: String(found[1])))
+    }
+
     // MARK: Modules
 
     @Test func modulesFromMemory() throws {

@@ -10,6 +10,11 @@ local operations = require "file_operations"
 
 local command_files = {}
 
+-- In a sandbox, finalizers run that are marked by this function: those of the library.
+local finalizer = rawget(debug, "finalizer") or function(body)
+  return body
+end
+
 local system = vt and vt._system and vt._system()
 
 local drafts = {}
@@ -23,7 +28,7 @@ function drafts.__close(own)
   end
 end
 
-drafts.__gc = drafts.__close
+drafts.__gc = finalizer(drafts.__close)
 
 local function fail(...)
   error(select("#", ...) == 1 and ... or string.format(...), 0)

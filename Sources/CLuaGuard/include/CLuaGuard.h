@@ -59,7 +59,7 @@ enum {
 int vtl_restrict(lua_State *L, unsigned kept);
 bool vtl_is_restricted(lua_State *L);
 /// Sets the metatable of the value at `index` to the table or nil on top, which is taken. In a state without
-/// finalizers a `__gc` that the metatable has is not run.
+/// finalizers a `__gc` that the metatable has is not run, unless it is one of the library.
 void vtl_set_metatable(lua_State *L, int index);
 /// Pushes a `load` that gives chunks without an environment of their own the table on top, which is
 /// taken.

@@ -53,6 +53,7 @@ extension ByteWriter {
         add(options.modules)
         add(options.isOfModule ? UInt8(1) : 0)
         add(options.allowed.rawValue)
+        add(options.hasLoader ? UInt8(1) : 0)
         let secrets = Secrets.all
         add(UInt32(secrets.count))
         for secret in secrets {
@@ -120,6 +121,7 @@ extension ByteReader {
         options.modules = try readModules()
         options.isOfModule = try read(UInt8.self) == 1
         options.allowed = LuaLibraries(rawValue: try read(UInt32.self))
+        options.hasLoader = try read(UInt8.self) == 1
         // The process hides them from now on.
         for _ in 0..<(try read(UInt32.self)) {
             let name = try readText()

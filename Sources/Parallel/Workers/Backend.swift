@@ -141,6 +141,8 @@ public struct WorkerOptions: Sendable {
     public var libraries: [String] = []
     /// The libraries that code in the states may use.
     package var allowed = LuaLibraries.all
+    /// True if the caller serves modules from a loader, which a worker process does not have.
+    package var hasLoader = false
     /// The places of modules.
     public var searchPath = SearchPath()
     /// The modules of the caller that are in no file.

@@ -120,6 +120,7 @@ package final class ParallelBinding {
         options.isOfModule = log.isOpen
         options.memoryLimit = limits.memory
         options.allowed = limits.libraries
+        options.hasLoader = limits.loader != nil
         return options
     }
 

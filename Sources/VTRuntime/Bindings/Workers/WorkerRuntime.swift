@@ -71,7 +71,11 @@ public enum WorkerRuntime {
                 try StandardLibrary.install(in: lua)
                 try lua.openArrays(libraries)
                 if libraries.contains(.package) { try setPaths(options.searchPath, lua) }
-                if let loader = limits.loader { try loader.install(in: lua) }
+                if let loader = limits.loader {
+                    try loader.install(in: lua)
+                } else if options.hasLoader {
+                    try addMissingLoader(lua)
+                }
                 let makeState = makeState(warnings, limits, added)
                 let modules = WorkerModules(
                     options, limits: own, permit: permit, makeState: makeState)
@@ -119,6 +123,21 @@ public enum WorkerRuntime {
             return 2
         }
         try lua.setElement(2, of: -2)
+    }
+
+    /// Adds a last searcher with the reason why a module that the program serves is missing.
+    private static func addMissingLoader(_ lua: borrowing Lua) throws {
+        try lua.pushLoaded("package")
+        try lua.pushField("searchers", of: -1)
+        let count = try lua.length(at: -1)
+        try lua.push { lua in
+            try lua.push(
+                "no module that the program serves: its loader is not in worker processes; use "
+                    + "parallel.threads")
+            return 1
+        }
+        try lua.setElement(count + 1, of: -2)
+        lua.pop(2)
     }
 
     /// Makes `require` find the modules of the program first.
