@@ -41,8 +41,8 @@ struct SandboxedRun {
         do {
             var place = store?.directory(beside: flow)
             let rules = SandboxRules(options, flow: flow, files: files, store: place)
-            try rules.prepare(
-                store: place, ownsStore: place == (flow.directoryPart.isEmpty ? "" : flow.directoryPart + "/") + ".vtlua")
+            let isNamed = store?.given != nil || getenv("VTLUA_STORE") != nil
+            try rules.prepare(store: place, ownsStore: !isNamed)
             let scratch = try Leftovers.makeScratch(in: Leftovers.temporaryDirectory)
             scratches.append(scratch)
             if place == nil, page != nil, store != nil {
