@@ -240,7 +240,8 @@ let package = Package(
             name: "ArraysTests", dependencies: ["CVTArrays", "VTArrays"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "StoreTests", dependencies: ["VTSystem", "vtlua-test-cases"],
+            name: "StoreTests",
+            dependencies: ["VTParallel", "VTStore", "VTSystem", "VTWorkflow", "vtlua-test-cases"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ParallelTests",

@@ -8,10 +8,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -111,6 +113,29 @@ int vty_sandbox_files(const vty_sandbox_rule *rules, size_t count, bool network)
   if (!error && syscall(SYS_landlock_restrict_self, ruleset, 0) != 0) error = errno;
   close((int)ruleset);
   return error;
+}
+
+#ifdef __GLIBC__
+typedef __rlimit_resource_t resource_name;
+#else
+typedef int resource_name;
+#endif
+
+static int limit_to(resource_name resource, size_t value) {
+  struct rlimit limit;
+  if (getrlimit(resource, &limit) != 0) return errno;
+  rlim_t wanted = value;
+  if (limit.rlim_max != RLIM_INFINITY && wanted > limit.rlim_max) wanted = limit.rlim_max;
+  limit.rlim_cur = limit.rlim_max = wanted;
+  return setrlimit(resource, &limit) == 0 ? 0 : errno;
+}
+
+int vty_sandbox_limits(size_t memory, size_t file_size) {
+  // Mapped files are not part of it, nor is address space that is only reserved.
+  int error = limit_to(RLIMIT_DATA, memory);
+  if (error) return error;
+  signal(SIGXFSZ, SIG_IGN);
+  return limit_to(RLIMIT_FSIZE, file_size);
 }
 
 // MARK: Messages

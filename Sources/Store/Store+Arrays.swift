@@ -62,30 +62,47 @@ extension Store {
     private func elements(
         of array: StoredArray, in name: String, readingAll: Bool = false
     ) throws -> ArrayElements? {
-        // Without waiting for the other end of a FIFO.
-        let file = open(path(ofBlob: name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-        guard file >= 0 else { return nil }
+        guard let file = try openElements(of: array, in: name, readingAll: readingAll) else {
+            return nil
+        }
         defer { close(file) }
-        var about = stat()
-        guard fstat(file, &about) == 0, about.st_mode & S_IFMT == S_IFREG else { return nil }
-        if name.hasSuffix(BlobName.compressed) {
-            guard Self.canHold(array.size, in: about.st_size),
-                let memory = MappedBytes(count: array.size),
-                vtd_read_compressed(file, memory.start, array.size),
-                digest(of: UnsafeRawBufferPointer(memory.bytes)) == array.digest
-            else { return nil }
-            return ArrayElements(UnsafeRawBufferPointer(memory.bytes), owner: memory)
+        return array.elements(
+            in: file, isCompressed: name.hasSuffix(BlobName.compressed))
+    }
+
+    /// Opens the file with the elements of an array for reading; nil if it is missing or damaged.
+    func openElements(of array: StoredArray) throws -> (file: Int32, isCompressed: Bool)? {
+        for name in BlobName.names(of: array) {
+            if let file = try openElements(of: array, in: name) {
+                return (file, name.hasSuffix(BlobName.compressed))
+            }
         }
-        guard about.st_size == array.size else { return nil }
-        let row = FileRow(about)
-        if try readingAll || digest(of: row) != array.digest {
-            let path = path(ofBlob: name)
-            guard try digest(ofContent: file, path) == array.digest else { return nil }
-            try remember(array, in: path, as: row)
+        return nil
+    }
+
+    /// Opens a file, and compares one that is not compressed with its digest, unless that is known.
+    private func openElements(
+        of array: StoredArray, in name: String, readingAll: Bool = false
+    ) throws -> Int32? {
+        guard let file = openBlob(name) else { return nil }
+        if name.hasSuffix(BlobName.compressed) { return file }
+        do {
+            var about = stat()
+            let row = fstat(file, &about) == 0 ? FileRow(about) : nil
+            if let row, row.size == array.size {
+                if try !readingAll && digest(of: row) == array.digest { return file }
+                let path = path(ofBlob: name)
+                if try RegularFile.digest(of: file, path) == array.digest {
+                    try remember(array, in: path, as: row)
+                    return file
+                }
+            }
+        } catch {
+            close(file)
+            throw error
         }
-        return MappedBytes(file, count: array.size).map {
-            ArrayElements(UnsafeRawBufferPointer($0.bytes), owner: $0)
-        }
+        close(file)
+        return nil
     }
 
     /// Notes that a file has the elements, as long as it is not changed. Only this store's programs write to
@@ -113,10 +130,31 @@ extension Store {
     }
 }
 
+extension StoredArray {
+    /// Returns the elements in an open file; nil if it has another size, or another content where it is
+    /// compressed.
+    func elements(in file: Int32, isCompressed: Bool) -> ArrayElements? {
+        var about = stat()
+        guard fstat(file, &about) == 0 else { return nil }
+        var memory: MappedBytes?
+        if isCompressed {
+            guard Store.canHold(size, in: about.st_size) else { return nil }
+            memory = MappedBytes(count: size)
+            guard let memory, vtd_read_compressed(file, memory.start, size),
+                Digest(hashing: UnsafeRawBufferPointer(memory.bytes)) == digest
+            else { return nil }
+        } else {
+            guard about.st_size == size else { return nil }
+            memory = MappedBytes(file, count: size)
+        }
+        return memory.map { ArrayElements(UnsafeRawBufferPointer($0.bytes), owner: $0) }
+    }
+}
+
 /// Memory of a file, or memory of its own.
 ///
 /// Unchecked: after it was filled, nothing writes to it.
-private final class MappedBytes: @unchecked Sendable {
+final class MappedBytes: @unchecked Sendable {
     let start: UnsafeMutableRawPointer
     private let count: Int
     var bytes: UnsafeMutableRawBufferPointer { .init(start: start, count: count) }

@@ -60,22 +60,36 @@ extension Store {
 
     /// Reads a file. Returns nil when it is missing or damaged: another length, or no regular file.
     func readBlob(_ name: String, size: Int) -> [UInt8]? {
+        guard let file = openBlob(name) else { return nil }
+        defer { close(file) }
+        return Self.content(
+            of: file, size: size, isCompressed: name.hasSuffix(BlobName.compressed))
+    }
+
+    /// Opens a file for reading. Returns nil when it is missing or no regular file.
+    func openBlob(_ name: String) -> Int32? {
         guard BlobName.isOne(name) else { return nil }
         // Without waiting for the other end of a FIFO.
         let file = open(path(ofBlob: name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { return nil }
-        defer { close(file) }
         var about = stat()
-        guard fstat(file, &about) == 0, about.st_mode & S_IFMT == S_IFREG else { return nil }
-        let isCompressed = name.hasSuffix(BlobName.compressed)
-        guard isCompressed ? Self.canHold(size, in: about.st_size) : size == about.st_size,
-            Self.hasMemory(size)
+        if fstat(file, &about) == 0, about.st_mode & S_IFMT == S_IFREG { return file }
+        close(file)
+        return nil
+    }
+
+    /// Reads a file of results from its beginning. Returns nil when it has another length.
+    static func content(of file: Int32, size: Int, isCompressed: Bool) -> [UInt8]? {
+        var about = stat()
+        guard fstat(file, &about) == 0,
+            isCompressed ? canHold(size, in: about.st_size) : size == about.st_size,
+            hasMemory(size)
         else { return nil }
         let made = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             let isWhole =
                 isCompressed
                 ? vtd_read_compressed(file, buffer.baseAddress, size)
-                : Self.read(file, size, to: UnsafeMutableRawPointer(buffer.baseAddress))
+                : read(file, size, to: UnsafeMutableRawPointer(buffer.baseAddress))
             count = isWhole ? size : 0
         }
         return made.count == size ? made : nil

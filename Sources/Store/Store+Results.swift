@@ -6,48 +6,21 @@ public import VTWorkflow
 
 extension Store: ResultStore {
     /// Returns the BLAKE2b digest of bytes.
-    public func digest(_ bytes: [UInt8]) -> Digest {
-        Digest(
-            bytes: [UInt8](unsafeUninitializedCapacity: Int(VTD_DIGEST)) { digest, count in
-                bytes.withUnsafeBytes { vtd_hash($0.baseAddress, $0.count, digest.baseAddress) }
-                count = digest.count
-            })
-    }
+    public func digest(_ bytes: [UInt8]) -> Digest { Digest(hashing: bytes) }
 
     /// Returns the BLAKE2b digest of bytes in memory.
-    public func digest(of bytes: UnsafeRawBufferPointer) -> Digest {
-        Digest(
-            bytes: [UInt8](unsafeUninitializedCapacity: Int(VTD_DIGEST)) { digest, count in
-                vtd_hash(bytes.baseAddress, bytes.count, digest.baseAddress)
-                count = digest.count
-            })
-    }
+    public func digest(of bytes: UnsafeRawBufferPointer) -> Digest { Digest(hashing: bytes) }
 
     /// Returns the BLAKE2b digest of a file's content. The store remembers the digest of a large file
     /// until its device, inode, size or times change.
     ///
     /// - Throws: ``StoreError`` if the path does not name a file that can be read.
     public func digest(ofFile path: [UInt8]) throws -> Digest {
-        let descriptor = (path + [0]).withUnsafeBytes { path in
-            open(
-                path.baseAddress!.assumingMemoryBound(to: CChar.self),
-                O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        }
-        let path = String(decoding: path, as: UTF8.self)
-        guard descriptor >= 0 else {
-            throw StoreError("cannot read '\(path)': \(String(cString: strerror(errno)))")
-        }
-        defer { close(descriptor) }
-        var about = stat()
-        guard fstat(descriptor, &about) == 0, about.st_mode & S_IFMT == S_IFREG else {
-            throw StoreError("'\(path)' is not a regular file")
-        }
-        var row = FileRow(about)
+        let file = try RegularFile(path)
+        var row = FileRow(file.status)
         if let known = try digest(of: row) { return known }
-        let digest = try digest(ofContent: descriptor, path)
-        // A second write within the same step of the file system's clock would not change the times.
-        let age = Int(Clock.wall * 1e9) - max(row.modified, row.changed)
-        if about.st_size > 64 << 10, age > 2_000_000_000 {
+        let digest = try file.digest()
+        if file.isWorthNoting {
             row.digest = digest.bytes
             try database.insert(row, FileRow.insertion)
         }
@@ -61,22 +34,6 @@ extension Store: ResultStore {
             .integer(file.modified), .integer(file.changed)
         ) { known = Digest(bytes: $0.bytes(.digest)) }
         return known
-    }
-
-    func digest(ofContent descriptor: Int32, _ path: String) throws -> Digest {
-        let hash = vtd_hash_make()
-        var block = [UInt8](repeating: 0, count: 256 << 10)
-        while true {
-            let count = read(descriptor, &block, block.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else {
-                let reason = String(cString: strerror(errno))
-                _ = Digest(ending: hash)
-                throw StoreError("cannot read '\(path)': \(reason)")
-            }
-            if count == 0 { return Digest(ending: hash) }
-            vtd_hash_add(hash, block, count)
-        }
     }
 
     /// Returns a digest that was kept under a name; nil if there is none.
@@ -137,15 +94,7 @@ extension Store: ResultStore {
     public func outputs(of result: StoredResult) throws -> [UInt8]? {
         try writeResults()
         if let outputs = result.outputs { return outputs }
-        var file: (blob: String, size: Int, digest: [UInt8])?
-        try database.run(
-            ResultRow.file, .bytes(result.name.key), .bytes(result.name.observed)
-        ) { row in
-            if let blob = row.optionalText(.blob) {
-                file = (blob, row.integer(.size), row.bytes(.digest))
-            }
-        }
-        guard let file else { return nil }
+        guard let file = try outputsFile(of: result.name) else { return nil }
         guard let bytes = readBlob(file.blob, size: file.size) else {
             try forget(result.name, "damaged or missing")
             return nil
@@ -155,6 +104,19 @@ extension Store: ResultStore {
             return nil
         }
         return bytes
+    }
+
+    /// Returns the file that has the outputs of a result; nil if there is none.
+    func outputsFile(
+        of name: Digest
+    ) throws -> (blob: String, size: Int, digest: [UInt8])? {
+        var file: (blob: String, size: Int, digest: [UInt8])?
+        try database.run(ResultRow.file, .bytes(name.key), .bytes(name.observed)) { row in
+            if let blob = row.optionalText(.blob) {
+                file = (blob, row.integer(.size), row.bytes(.digest))
+            }
+        }
+        return file
     }
 
     /// Returns a set of observations by its digest; nil if the store does not have it.
@@ -243,15 +205,6 @@ extension Store: ResultStore {
 
     /// Passes a warning to ``warn``.
     public func report(_ warning: String) { warn(warning) }
-}
-
-extension Digest {
-    /// Creates the digest of a hash, and frees the hash.
-    init(ending hash: OpaquePointer?) {
-        var bytes = [UInt8](repeating: 0, count: Int(VTD_DIGEST))
-        vtd_hash_end(hash, &bytes)
-        self.init(bytes: bytes)
-    }
 }
 
 extension timespec {

@@ -15,12 +15,23 @@ extension Store {
     }
 
     /// Returns the suspended nodes of a workflow that a run of it may cancel: not those of a sweep,
-    /// whose combinations have other inputs. A run of a sweep may cancel none.
+    /// whose combinations have other inputs, and not those of sandboxed runs, whose keys are longer. A
+    /// run of a sweep may cancel none.
     public func suspendedNodes(of workflow: String) throws -> [SuspendedNode] {
         guard setting.sweep.isEmpty else { return [] }
         return try suspended(
             """
-            WHERE workflow = ? AND run NOT IN (SELECT run FROM runs WHERE sweep != '')
+            WHERE workflow = ? AND length(key) = 32 AND run NOT IN (SELECT run FROM runs WHERE sweep != '')
+                ORDER BY since
+            """, .text(workflow))
+    }
+
+    /// Returns the nodes of a workflow that sandboxed runs have suspended, but those of sweeps.
+    func sandboxedNodes(of workflow: String) throws -> [SuspendedNode] {
+        guard setting.sweep.isEmpty else { return [] }
+        return try suspended(
+            """
+            WHERE workflow = ? AND length(key) > 32 AND run NOT IN (SELECT run FROM runs WHERE sweep != '')
                 ORDER BY since
             """, .text(workflow))
     }

@@ -157,10 +157,11 @@ def a_link_that_leads_out():
 def what_options_allow():
     project = Project("return { v = io.open('../secret.txt'):read 'a' }")
     equal(project.value("--allow-read", "..").strip('"'), "secret")
-    project.write("local f = assert(io.open('../new.txt', 'w')) f:write 'x' f:close() return { v = 1 }")
-    equal(project.value("--allow-read", ".."), "../new.txt: " + WRITE)
-    equal(project.value("--allow-write", ".."), "1")
-    equal((project.outside / "new.txt").read_text(), "x")
+    project.write("local f = assert(io.open('../more/new.txt', 'w')) f:write 'x' f:close() return { v = 1 }")
+    (project.outside / "more").mkdir()
+    equal(project.value("--allow-read", ".."), "../more/new.txt: " + WRITE)
+    equal(project.value("--allow-write", "../more"), "1")
+    equal((project.outside / "more" / "new.txt").read_text(), "x")
     equal(outcome("return { v = os.getenv 'SECRET_TOKEN' }", "--allow-env", "SECRET_TOKEN").strip('"'), "hidden")
     equal(outcome("return { v = require('process').run({ 'echo', 'hi' }).output }", "--allow-programs")
           .strip('"').replace("\\n", ""), "hi")
@@ -211,6 +212,162 @@ def results_and_records():
     equal(database.execute("select count(*) from runs where status = 'done'").fetchone(), (6,))
 
 
+MANY = """
+local twice = vt.module { name = "twice", inputs = { x = "any" }, outputs = { v = "any" } }
+function twice:compute(inputs) return { v = inputs.x .. inputs.x } end
+local large = vt.module { name = "large", inputs = {}, outputs = { a = "any", z = "any", s = "any" } }
+function large:compute()
+  local a = array.arange(300000)
+  return { a = a * a, z = array.zeros { 300000 }, s = ("text %d "):rep(9000) }
+end
+local sum = vt.module { name = "sum", inputs = { a = "any", z = "any", s = "any" }, outputs = { v = "any" } }
+function sum:compute(inputs) return { v = inputs.a:sum() + inputs.z:sum() + #inputs.s } end
+local flow = vt.workflow { name = "many" }
+local l = flow:add("large", large, {})
+local list = flow:add("list", twice, { x = vt.each { "a", "b", "c" } })
+return flow:outputs { v = flow:add("sum", sum, { a = l.a, z = l.z, s = l.s }).v, list = list.v }
+"""
+
+
+def statuses(project, *options, **more):
+    found = json.loads(project.run("--json", *options, **more).stdout)
+    return [found["outputs"], {node["name"]: node["status"] for node in found["nodes"]}]
+
+
+@check
+def large_results_and_elements():
+    project = Project()
+    (project.path / "flow.lua").write_text(MANY)
+    outputs, first = statuses(project)
+    equal(outputs["list"], ["aa", "bb", "cc"])
+    equal(set(first.values()), {"computed"})
+    blobs = [p for p in (project.path / ".vtlua" / "blobs").rglob("*") if p.is_file()]
+    equal(len(blobs), 3, blobs)
+    equal(statuses(project), [outputs, dict.fromkeys(first, "cached")])
+    # `sum` reads the arrays and the text of the earlier run.
+    equal(statuses(project, "--force", "sum"), [outputs, {**dict.fromkeys(first, "cached"), "sum": "computed"}])
+    # Damaged files of results are computed again.
+    for blob in blobs:
+        blob.chmod(0o644)
+        blob.write_bytes(b"x")
+    found = project.run("--json", "--force", "sum")
+    equal(json.loads(found.stdout)["outputs"], outputs)
+    equal("computing it again" in found.stderr, True, found.stderr)
+
+
+@check
+def other_commands_read_the_record():
+    project = Project()
+    (project.path / "flow.lua").write_text(MANY)
+    run = json.loads(project.run("--json").stdout)["run"]
+
+    def vtlua_(*words):
+        found = subprocess.run([vtlua, *words], cwd=project.path, capture_output=True, text=True, timeout=LIMIT)
+        equal((found.returncode, found.stderr), (0, ""), words)
+        return found.stdout
+
+    equal("sum" in vtlua_("show", run), True)
+    equal("[2]" in vtlua_("show", run + "/list[2]"), True)
+    vtlua_("show", run + "/large/s", "-o", "s.txt")
+    equal((project.path / "s.txt").read_text()[:7], "text %d")
+    equal("flow.lua" in vtlua_("show", run, "--json"), True)
+    vtlua_("report", run, "-o", "page.html")
+    vtlua_("why", run + "/sum")
+    vtlua_("cache", "verify")
+    vtlua_("export", run, "-f", "prov")
+
+
+@check
+def the_rights_of_the_store():
+    project = Project()
+    for options, message in [
+        (["--allow-write", "."], "error: --sandbox: the run may write to '.', which has the store '.vtlua'; name "
+         "another directory for the store with --store DIR, or use --store off"),
+        (["--store", "results/store"], "error: --sandbox: the run may write to 'results', which has the store "
+         "'results/store'; name another directory for the store with --store DIR, or use --store off"),
+    ]:
+        found = project.run(*options)
+        equal((found.returncode, found.stderr), (2, message + "\n"))
+    equal(project.run("--allow-write", ".", "--store", "off").returncode, 0)
+
+
+@check
+def links_in_place_of_directories():
+    project = Project()
+    (project.path / "results").symlink_to(project.outside)
+    found = project.run()
+    equal((found.returncode, found.stderr), (2, "error: --sandbox: 'results' is a link, and the run would write to "
+          "its target; remove the link, or name the target with --allow-write PATH\n"))
+    (project.path / "results").unlink()
+    (project.path / ".vtlua").symlink_to(project.outside)
+    found = project.run()
+    equal((found.returncode, found.stderr), (2, "error: --sandbox: '.vtlua' is a link, and the run would be stored "
+          "in its target; name the store's directory with --store DIR\n"))
+    equal(project.run("--store", ".vtlua").returncode, 0)
+
+
+@check
+def suspended_nodes():
+    project = Project()
+    (project.path / "flow.lua").write_text("""
+local m = vt.module { name = "m", inputs = {}, outputs = { v = "any" } }
+function m:compute() self:suspend { job = 7 } end
+function m:resume(inputs, handle)
+  if not io.open 'results/done' then self:suspend(handle) end
+  return { v = handle.job }
+end
+function m:cancel(handle) io.open('results/cancelled', 'w'):close() end
+local flow = vt.workflow { name = "f" }
+return flow:outputs { v = flow:add("m", m, {}).v }
+""")
+    equal(project.run().returncode, 8)
+    equal(project.run().returncode, 8)
+    # A run with other rights neither continues it nor cancels it.
+    equal(project.run(sandbox=False).returncode, 8)
+    equal((project.path / "results" / "cancelled").exists(), False)
+    log = subprocess.run([vtlua, "log", "--suspended"], cwd=project.path, capture_output=True, text=True).stdout
+    equal(log.count("f/m"), 2, log)
+    (project.path / "results" / "done").write_text("")
+    equal(project.value(), "7")
+    equal(project.value(), "7")
+
+
+@check
+def sweeps_of_the_script():
+    project = Project()
+    (project.path / "flow.lua").write_text("""
+local m = vt.module { name = "m", inputs = { x = "integer" }, outputs = { v = "integer" } }
+function m:compute(inputs) return { v = inputs.x * 2 } end
+local inner = vt.workflow { name = "inner", params = { x = "integer" } }
+inner:outputs { v = inner:add("m", m, { x = inner.params.x }).v }
+local rows = vt.sweep(inner, { x = { 1, 2, 3 } })
+local flow = vt.workflow { name = "f" }
+return flow:outputs { v = flow:add("m", m, { x = rows[3].outputs.v }).v }
+""")
+    found = project.run()
+    equal((found.returncode, found.stdout), (0, "v = 12\n"), found.stderr)
+    database = sqlite3.connect(project.path / ".vtlua" / "store.sqlite")
+    equal(database.execute("select count(distinct sweep), count(*) from runs").fetchone(), (2, 4))
+
+
+@check
+def secrets():
+    project = Project()
+    (project.path / "flow.lua").write_text("""
+local m = vt.module { name = "m", inputs = { token = "string" }, outputs = { v = "any" } }
+function m:compute(inputs) print(inputs.token) return { v = #inputs.token } end
+local flow = vt.workflow { name = "f", params = { token = { "string", secret = true, env = "SECRET_VALUE" } } }
+return flow:outputs { v = flow:add("m", m, { token = flow.params.token }).v }
+""")
+    os.environ["SECRET_VALUE"] = "correcthorsebattery"
+    found = project.run("--allow-env", "SECRET_VALUE")
+    del os.environ["SECRET_VALUE"]
+    equal((found.returncode, found.stdout), (0, "v = 19\n"), found.stderr)
+    for path in (project.path / ".vtlua").rglob("*"):
+        if path.is_file():
+            equal(b"correcthorse" in path.read_bytes(), False, path)
+
+
 @check
 def the_report():
     project = Project()
@@ -238,6 +395,35 @@ def without_a_store():
 
 
 @check
+def limits():
+    project = Project("local t = {} for n = 1, 1e9 do t[n] = ('x'):rep(1e6) .. n end")
+    found = project.run("--memory-limit", "200MiB")
+    equal(found.returncode, 1)
+    equal("the run may use 200 MiB of memory; --memory-limit SIZE allows more" in found.stderr, True, found.stderr)
+    project.write("local f = io.open('results/x', 'w') f:setvbuf 'no' for n = 1, 100 do "
+                  "assert(f:write(('x'):rep(1e6))) end")
+    found = project.run("--disk-limit", "20MiB")
+    equal(found.returncode, 1)
+    equal("a file of the run may have 20 MiB; --disk-limit SIZE allows more" in found.stderr, True, found.stderr)
+    equal((project.path / "results" / "x").stat().st_size <= 20 << 20, True)
+    # Many files that are each small enough.
+    project.write("for n = 1, 1e9 do local f = assert(io.open('results/' .. n % 1000, 'w')) "
+                  "f:write(('x'):rep(1e6)) f:close() end")
+    found = project.run("--disk-limit", "20MiB")
+    equal((found.returncode, found.stderr.splitlines()[-1]),
+          (1, "error: the run has written more than 20 MiB; --disk-limit SIZE allows more"))
+    project.write("while true do end")
+    found = project.run("--time-limit", "0.5")
+    equal((found.returncode, found.stderr.splitlines()[-1]),
+          (6, "error: the run has taken longer than 0.5 s; --time-limit S allows more"))
+    # What the store has counts, too.
+    project.write("return { v = ('abc'):rep(1e7) }")
+    found = project.run("--disk-limit", "20MiB")
+    equal("the store in '.vtlua' failed: the run has stored more than 21.0 MB; --disk-limit SIZE allows more; "
+          "continuing without it" in found.stderr, True, found.stderr)
+
+
+@check
 def exit_codes():
     equal(Project("error 'no'").run().returncode, 1)
     equal(Project("while true do end").run("--timeout", "0.3").returncode, 6)
@@ -255,6 +441,7 @@ def started(body):
         if child.poll() is not None or time.monotonic() > limit:
             raise AssertionError(f"did not begin: {child.communicate()}")
         time.sleep(0.02)
+    child.project = project.path
     return child
 
 
@@ -301,6 +488,8 @@ def a_child_that_dies():
         os.kill(inner(child), number)
         _, errors = child.communicate(timeout=LIMIT)
         equal((child.returncode, errors.splitlines()[-1]), (1, message))
+        log = subprocess.run([vtlua, "log"], cwd=child.project, capture_output=True, text=True).stdout
+        equal(log.split()[3], "killed", log)
 
 
 @check
@@ -359,6 +548,10 @@ def a_kernel_without_landlock():
 def mistakes_in_options():
     for options, message in [
         (["--allow-read", "x"], "error: --allow-read is an option of a sandboxed run; add --sandbox"),
+        (["--disk-limit", "1GiB"], "error: --disk-limit is an option of a sandboxed run; add --sandbox"),
+        (["--sandbox", "--memory-limit", "2 GB"],
+         "error: --memory-limit must be a size such as 2GiB or 512MiB, got '2 GB'"),
+        (["--sandbox", "--time-limit", "0"], "error: --time-limit must be positive, got 0.0"),
         (["--sandbox", "--watch"], "error: give either --sandbox or --watch"),
         (["--sandbox", "--repl-on-error"],
          "error: give either --sandbox or --repl-on-error: a sandboxed run has no terminal"),

@@ -36,6 +36,10 @@ int vty_sandbox_files(const vty_sandbox_rule *rules, size_t count, bool network)
 /// number, or 0.
 int vty_sandbox_calls(bool network, bool programs);
 
+/// Limits the private memory of this process, and the size of each file that it writes, in bytes. A write
+/// beyond the limit fails with EFBIG. Returns an error number, or 0.
+int vty_sandbox_limits(size_t memory, size_t file_size);
+
 /// Notes that this process is in a sandbox, for messages.
 void vty_sandbox_note(bool network, bool programs);
 bool vty_is_sandboxed(void);

@@ -50,7 +50,9 @@ extension CallRecord {
         failed = try number(&reader)
         cancelled = try number(&reader)
         unfinished = try number(&reader)
-        for _ in 0..<(try number(&reader)) {
+        let count = try number(&reader)
+        guard count >= 0 else { return nil }
+        for _ in 0..<count {
             let own = try number(&reader)
             let pid = try number(&reader)
             let host = try reader.readText()

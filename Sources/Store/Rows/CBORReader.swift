@@ -43,6 +43,13 @@ struct CBORReader {
         return major == 0 ? Int(number) : ~Int(number)
     }
 
+    mutating func double() throws(Malformed) -> Double {
+        guard position < bytes.count, bytes[position] == 0xFB else { throw Malformed() }
+        return Double(bitPattern: try head().number)
+    }
+
+    mutating func flag() throws(Malformed) -> Bool { try integer() == 1 }
+
     private mutating func content(_ majors: ClosedRange<UInt8>) throws(Malformed) -> ArraySlice<
         UInt8
     > {
@@ -61,7 +68,7 @@ struct CBORReader {
     mutating func data() throws(Malformed) -> [UInt8] { Array(try content(2...2)) }
 
     /// Skips a null; returns false, and skips nothing, where another item begins.
-    private mutating func skipNull() -> Bool {
+    mutating func skipNull() -> Bool {
         guard position < bytes.count, bytes[position] == 0xF6 else { return false }
         position += 1
         return true

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Writes CBOR (RFC 8949) items of records: integers, strings, arrays and null.
+internal import VTSystem
+
+/// Writes CBOR (RFC 8949) items of records: numbers, strings, arrays and null.
 struct CBORWriter {
     private(set) var bytes: [UInt8] = []
+    /// True to write `***` in the place of each secret in texts.
+    var masksSecrets = false
 
     private mutating func head(_ major: UInt8, _ number: UInt64) {
         switch number {
@@ -24,8 +28,13 @@ struct CBORWriter {
         number < 0 ? head(1, UInt64(~number)) : head(0, UInt64(number))
     }
 
+    mutating func add(_ number: Double) {
+        bytes.append(7 << 5 | 27)
+        withUnsafeBytes(of: number.bitPattern.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
     mutating func add(_ text: String) {
-        var text = text
+        var text = masksSecrets ? Secrets.masked(text) : text
         text.withUTF8 { utf8 in
             head(3, UInt64(utf8.count))
             bytes += utf8
@@ -36,6 +45,8 @@ struct CBORWriter {
         head(2, UInt64(content.count))
         bytes += content
     }
+
+    mutating func add(_ flag: Bool) { add(flag ? 1 : 0) }
 
     mutating func addNull() { bytes.append(0xF6) }
 

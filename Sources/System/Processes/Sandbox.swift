@@ -72,6 +72,14 @@ package struct Sandbox: Sendable {
         setenv(Self.variable, allowed, 1)
     }
 
+    /// Limits the private memory of this process, and the size of each file that it writes, in bytes.
+    ///
+    /// - Throws: ``SystemError``.
+    package static func limit(memory: Int, fileSize: Int) throws(SystemError) {
+        let status = vty_sandbox_limits(max(0, memory), max(0, fileSize))
+        guard status == 0 else { throw SystemError("cannot limit the memory of the run", status) }
+    }
+
     /// The variable by which processes that a sandboxed process starts know what it may do.
     private static let variable = "VTLUA_SANDBOX_ALLOWS"
 

@@ -38,6 +38,23 @@ package enum Format {
         return "\((value * 10).rounded() / 10) TB"
     }
 
+    /// Returns the number of bytes in a text such as `2GiB` or `512 MiB`; nil for any other text.
+    package static func bytes(in text: String) -> Int? {
+        let units = ["": 0, "B": 0, "KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40]
+        let digits = text.prefix { $0.isNumber || $0 == "." }
+        let unit = text.dropFirst(digits.count).filter { $0 != " " }
+        guard let number = Double(digits), number > 0, let shift = units[unit] else { return nil }
+        return Int(exactly: (number * Double(1 << shift)).rounded())
+    }
+
+    /// Returns a number of bytes in a fitting unit of powers of 1024: `512 MiB`, `1.5 GiB`.
+    package static func binarySize(_ bytes: Int) -> String {
+        let units = ["B", "KiB", "MiB", "GiB", "TiB"]
+        var (value, unit) = (Double(bytes), 0)
+        while value >= 1024, unit < units.count - 1 { (value, unit) = (value / 1024, unit + 1) }
+        return plainSeconds((value * 10).rounded() / 10) + " " + units[unit]
+    }
+
     /// Returns a number with a comma between thousands: `12,345`.
     package static func count(_ number: Int) -> String {
         var text = ""

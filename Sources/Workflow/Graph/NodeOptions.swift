@@ -144,22 +144,14 @@ extension Declaration {
         defer { lua.pop() }
         if lua.isNil(at: -1) { return nil }
         if let value = lua.integer(at: -1), value > 0 { return value }
-        if lua.type(at: -1) == .string, let text = lua.text(at: -1), let value = Self.bytes(text) {
+        if lua.type(at: -1) == .string, let text = lua.text(at: -1),
+            let value = Format.bytes(in: text), value < 1_000_000 << 40
+        {
             return value
         }
         throw WorkflowError(
             "\(subject): `\(key)` must be a number of bytes, or a text such as \"2GiB\", "
                 + "got \(lua.brief(at: -1))")
-    }
-
-    private static func bytes(_ text: String) -> Int? {
-        let units = ["": 0, "B": 0, "KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40]
-        let digits = text.prefix { $0.isNumber || $0 == "." }
-        let unit = text.dropFirst(digits.count).filter { $0 != " " }
-        guard let number = Double(digits), number > 0, number < 1e6, let shift = units[unit] else {
-            return nil
-        }
-        return Int(number * Double(1 << shift))
     }
 }
 

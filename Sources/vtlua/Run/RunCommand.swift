@@ -142,13 +142,15 @@ struct RunCommand: ParsableCommand {
         if sandbox.sandbox {
             guard let scratch = SandboxedRun.scratch else {
                 if let page { _ = try RunReport(page) }
-                VTSystem.exit(
-                    SandboxedRun(options: sandbox, page: page).run())
+                let run = SandboxedRun(
+                    options: sandbox, flow: request.flow, files: request.parameters.files,
+                    store: dryRun ? nil : store.place, page: page)
+                VTSystem.exit(run.run())
             }
             let parent = getenv(SandboxedRun.parent).flatMap { Int32(String(cString: $0)) }
             if let parent, !Sandbox.endWithParent(parent) { VTSystem.exit(1) }
             request.sandbox = sandbox
-            if page != nil { request.page = "\(scratch)/\(SandboxedRun.pageName)" }
+            request.scratch = scratch
         }
         VTSystem.exit(try request.run())
     }

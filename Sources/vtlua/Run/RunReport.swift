@@ -15,8 +15,6 @@ final class RunReport {
     private var temporary: String?
     private var store: Store?
     private var run: String?
-    /// The thread that uses the store; nil: any.
-    private var thread: ServiceThread?
 
     init(_ path: String) throws {
         self.path = path
@@ -47,7 +45,6 @@ final class RunReport {
             }
         }
         store = runner.store
-        thread = runner.workspace.guardedStore?.thread
         runner.environment.observers.append { [weak self] event in
             // Nested runs are part of the first.
             if case .runStarted(let run, _, _, _) = event, self?.run == nil { self?.run = run }
@@ -62,7 +59,7 @@ final class RunReport {
         }
         guard let store, let run else { return true }
         do {
-            guard let html = try html(of: run, in: store) else {
+            guard let html = try Self.html(of: run, in: store) else {
                 report("error: cannot write the report: run \(run) is not recorded\n")
                 return false
             }
@@ -77,13 +74,10 @@ final class RunReport {
     }
 
     /// The page of a run; nil if the run is not recorded.
-    private func html(of run: String, in store: Store) throws -> String? {
-        let read = {
-            guard let found = try store.runs(named: run).first else { return nil as String? }
-            var reader = try ReportReader(store)
-            return try reader.report(of: found).html
-        }
-        return try thread?.run(read) ?? read()
+    static func html(of run: String, in store: Store) throws -> String? {
+        guard let found = try store.runs(named: run).first else { return nil }
+        var reader = try ReportReader(store)
+        return try reader.report(of: found).html
     }
 
     private func makeTemporary() throws -> String {

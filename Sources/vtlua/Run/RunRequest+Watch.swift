@@ -35,7 +35,8 @@ extension RunRequest {
         while true {
             let began = Clock.wall
             var found: Set<String>?
-            let code = try run(results, signals) { found = $0.paths }
+            var child: SandboxChild?
+            let code = try run(results, signals, in: &child) { found = $0.paths }
             if signals.exitCode != nil { return code }
             watched = found ?? watched
             // The cause of an error may be a file that is not known yet.

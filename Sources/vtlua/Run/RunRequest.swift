@@ -36,6 +36,8 @@ struct RunRequest {
 
     /// The rights of a run that is not trusted; nil: it is not restricted.
     var sandbox: SandboxOptions?
+    /// The scratch directory of such a run.
+    var scratch = ""
 
     init(flow: String) { self.flow = flow }
 
@@ -47,8 +49,9 @@ struct RunRequest {
         let results = ResultStream.takingStandardOutput()
         let signals = Signals.cancelling()
         if watches { return try watch(results, signals) }
+        var child: SandboxChild?
         while true {
-            let code = try run(results, signals) { _ in }
+            let code = try run(results, signals, in: &child) { _ in }
             guard let wait, code == 8 else { return code }
             let end = Clock.now + Int64(wait * 1e9)
             report("waiting \(Format.duration(wait)); to stop, press Ctrl-C\n")
@@ -61,9 +64,12 @@ struct RunRequest {
 
     /// Runs the workflow once.
     ///
-    /// - Parameter watch: receives the files that the run depends on, if ``watches`` is set.
+    /// - Parameters:
+    ///   - child: the sandbox of this process, which is made before the first run.
+    ///   - watch: receives the files that the run depends on, if ``watches`` is set.
     func run(
-        _ results: ResultStream, _ signals: Signals, watch: (WatchedFiles) -> Void
+        _ results: ResultStream, _ signals: Signals, in child: inout SandboxChild?,
+        watch: (WatchedFiles) -> Void
     ) throws -> Int32 {
         let trace = try openTrace()
         defer { trace?.finish() }
@@ -71,16 +77,18 @@ struct RunRequest {
         var session = FlowSession(
             path: self.flow, results: results, store: isDryRun ? nil : store, json: json,
             signals: signals, maxWorkers: maxWorkers, ask: ask)
-        let reporting = isDryRun ? nil : try page.map(RunReport.init)
-        if let sandbox, !Sandbox.isActive {
-            session.sandbox = try restrict(to: sandbox)
-        }
+        // The report of a sandboxed run is written by its parent.
+        let reporting = isDryRun || sandbox != nil ? nil : try page.map(RunReport.init)
+        if let sandbox, child == nil { child = try restrict(to: sandbox) }
+        session.sandbox = child
+        let sandboxed = child
         let code = session.run { runner, lua in
             let plan = try runner.plan(parameters, targets: targets, lua)
             if isDryRun { return try show(plan, of: runner.graph, on: results) }
             if let trace { runner.environment.observers.append { trace.write($0) } }
             reporting?.observe(&runner)
-            return try run(plan, by: &runner, results, postMortem, watch, lua)
+            if page != nil { sandboxed?.record(&runner) }
+            return try run(plan, by: &runner, results, postMortem, watch, sandboxed, lua)
         }
         let isWritten = reporting?.write() ?? true
         return code == 0 && !isWritten ? 1 : code
@@ -90,7 +98,8 @@ struct RunRequest {
         do {
             return try SandboxChild(
                 sandbox, flow: flow, files: parameters.files,
-                store: isDryRun ? nil : store.directory(beside: flow))
+                scratch: scratch, store: isDryRun ? nil : store.directory(beside: flow),
+                records: page != nil && !isDryRun)
         } catch let error as WorkflowError {
             report("error: \(error.message)\n")
             throw ExitCode(2)
@@ -108,7 +117,8 @@ struct RunRequest {
 
     private func run(
         _ plan: Plan, by runner: inout FlowRunner, _ results: ResultStream,
-        _ postMortem: PostMortem?, _ watch: (WatchedFiles) -> Void, _ lua: borrowing Lua
+        _ postMortem: PostMortem?, _ watch: (WatchedFiles) -> Void, _ sandboxed: SandboxChild?,
+        _ lua: borrowing Lua
     ) throws -> Int32 {
         var options = options
         options.watches = watches
@@ -138,6 +148,7 @@ struct RunRequest {
             report(
                 ErrorLayout.text(failure, next: isOnRecord ? result.next(after: failure) : nil))
         }
+        sandboxed?.explain(failures)
         if let postMortem, let failure = failures.first {
             try postMortem.open(failure, in: runner.workspace, lua)
         }
@@ -192,7 +203,7 @@ struct RunRequest {
 
 extension Parameters {
     /// The files that the command line names: of all parameters, and of single ones (`name=@FILE`).
-    fileprivate var files: [String] {
+    var files: [String] {
         let named = assignments.compactMap { assignment -> String? in
             guard let start = assignment.firstRange(of: "=@") else { return nil }
             return String(assignment[start.upperBound...])

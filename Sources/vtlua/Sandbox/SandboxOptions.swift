@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
+import VTSystem
 
 /// The options of `vtlua run` for a workflow that is not trusted.
 struct SandboxOptions: ParsableArguments {
@@ -34,15 +35,63 @@ struct SandboxOptions: ParsableArguments {
     @Flag(help: "Let a sandboxed run start programs, in the same sandbox.")
     var allowPrograms = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Limit the memory of a sandboxed run, as in 2GiB. Default: three quarters of the machine's.",
+            valueName: "size"))
+    var memoryLimit: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Limit what a sandboxed run writes, as in 2GiB. Default: half of the free space.",
+            valueName: "size"))
+    var diskLimit: String?
+
+    @Option(
+        help: ArgumentHelp("End a sandboxed run after S seconds.", valueName: "s"))
+    var timeLimit: Double?
+
     func validate() throws {
+        for (name, size) in [("--memory-limit", memoryLimit), ("--disk-limit", diskLimit)] {
+            guard let size, Format.bytes(in: size) == nil else { continue }
+            throw ValidationError("\(name) must be a size such as 2GiB or 512MiB, got '\(size)'")
+        }
+        if let timeLimit, !(timeLimit > 0) {
+            throw ValidationError("--time-limit must be positive, got \(timeLimit)")
+        }
         guard !sandbox else { return }
         let given: [(name: String, isGiven: Bool)] = [
             ("--allow-read", !allowRead.isEmpty), ("--allow-write", !allowWrite.isEmpty),
             ("--allow-env", !allowEnv.isEmpty), ("--allow-network", allowNetwork),
-            ("--allow-programs", allowPrograms),
+            ("--allow-programs", allowPrograms), ("--memory-limit", memoryLimit != nil),
+            ("--disk-limit", diskLimit != nil), ("--time-limit", timeLimit != nil),
         ]
         if let first = given.first(where: \.isGiven) {
             throw ValidationError("\(first.name) is an option of a sandboxed run; add --sandbox")
         }
+    }
+}
+
+extension SandboxOptions {
+    /// A text that differs for runs with different rights.
+    var rights: String {
+        "\(allowRead) \(allowWrite) \(allowEnv) \(allowNetwork) \(allowPrograms)"
+    }
+
+    /// The limit of the memory, in bytes.
+    var memory: Int {
+        memoryLimit.flatMap(Format.bytes) ?? SystemMemory.limit / 4 * 3
+    }
+
+    /// The limit of what the run writes, in bytes.
+    ///
+    /// - Parameter results: the directory in which it writes.
+    func disk(at results: String) -> Int {
+        if let given = diskLimit.flatMap(Format.bytes) { return given }
+        var about = statvfs()
+        guard statvfs(results, &about) == 0 else { return .max }
+        let (half, overflows) = Int(clamping: about.f_bavail / 2)
+            .multipliedReportingOverflow(by: Int(clamping: about.f_frsize))
+        return overflows ? .max : half
     }
 }

@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Synchronization
 import VTRuntime
+import VTStore
 import VTSystem
+import VTWorkflow
 
 /// The parent of a sandboxed run. It starts this program again, as a child that restricts itself; passes
-/// on its output and the user's signals; and writes the report.
+/// on its output and the user's signals; uses the store for it; watches its limits; and writes the report.
 struct SandboxedRun {
     /// The variable by which the child knows that it is one: the path of its scratch directory.
     static let mark = "VTLUA_SANDBOX"
     /// The variable with the number of the parent.
     static let parent = "VTLUA_SANDBOX_PARENT"
-    /// The name of the report in the scratch directory.
-    static let pageName = "report.html"
 
     var options: SandboxOptions
+    /// The path of the workflow's script.
+    var flow: String
+    /// Further files of the command line that the run reads.
+    var files: [String]
+    /// The rule for the store; nil: the run is not recorded.
+    var store: StorePlace?
     /// The path of the report; nil: none is wanted.
     var page: String?
 
@@ -31,18 +36,47 @@ struct SandboxedRun {
                     + "workflows in a container or a virtual machine\n")
             return 2
         }
+        var scratches: [String] = []
+        defer { for path in scratches { Directory.removeTree(path) } }
         do {
+            var place = store?.directory(beside: flow)
+            let rules = SandboxRules(options, flow: flow, files: files, store: place)
+            let isNamed = store?.given != nil || getenv("VTLUA_STORE") != nil
+            try rules.prepare(store: place, ownsStore: !isNamed)
             let scratch = try Leftovers.makeScratch(in: Leftovers.temporaryDirectory)
-            defer { Directory.removeTree(scratch) }
-            let end = try runChild(scratch)
-            return keepReport(of: scratch, code(for: end))
+            scratches.append(scratch)
+            if place == nil, page != nil, store != nil {
+                // The record is only for the report.
+                place = try Leftovers.makeScratch(in: Leftovers.temporaryDirectory)
+                scratches.append(place ?? "")
+            }
+            let service = try place.map { try self.service(for: $0, rules) }
+            let code = try runChild(rules, scratch, service)
+            return keepReport(of: service, code)
+        } catch let error as WorkflowError {
+            report("error: \(error.message)\n")
+            return 2
         } catch {
             report("error: --sandbox: \(error)\n")
             return 1
         }
     }
 
-    private func runChild(_ scratch: String) throws(SystemError) -> (ProcessEnd, failed: Bool) {
+    private func service(
+        for directory: String, _ rules: SandboxRules
+    ) throws(SystemError) -> SandboxStore {
+        var settings = StoreServer.Options(directory: directory, rights: options.rights)
+        settings.setting.flow = flow
+        settings.setting.source = File.text(flow) ?? ""
+        settings.setting.version = VTRuntimeVersion.text
+        settings.resultLimit = options.memory
+        settings.limit = options.disk(at: rules.results)
+        return try SandboxStore(settings, rules.ofStore(directory), reportsRun: page != nil)
+    }
+
+    private func runChild(
+        _ rules: SandboxRules, _ scratch: String, _ service: SandboxStore?
+    ) throws(SystemError) -> Int32 {
         let output = try OutputRelay(to: STDOUT_FILENO)
         let errors = try OutputRelay(to: STDERR_FILENO)
         var spawn = Spawn(
@@ -50,17 +84,21 @@ struct SandboxedRun {
         spawn.environment = environment(scratch)
         spawn.output = output.sink
         spawn.errors = errors.sink
+        spawn.channel = service?.childDescriptor
         // Signals and input of the terminal do not reach it.
         spawn.hasSession = true
         let signals = ForwardedSignals.installed()
         let child = try SpawnedProcess(spawn)
         output.start()
         errors.start()
+        service?.closeChildEnd()
         signals.forward(to: child)
-        let end = child.wait(until: .max, interval: 2000)
+        try service?.start()
+        var watch = SandboxWatch(options, [rules.results, scratch])
+        let end = watch.wait(for: child, signals)
         let failed = output.finish() != nil
         _ = errors.finish()
-        return (end, failed)
+        return code(for: (end, failed), watch.exceeded)
     }
 
     /// The variables that the child has: those that say how the terminal, the language and this program
@@ -90,13 +128,24 @@ struct SandboxedRun {
         return changes
     }
 
-    private func code(for end: (ProcessEnd, failed: Bool)) -> Int32 {
+    private func code(
+        for end: (ProcessEnd, failed: Bool), _ exceeded: SandboxWatch.Excess?
+    ) -> Int32 {
+        if let exceeded {
+            report("error: \(exceeded.message)\n")
+            return exceeded.code
+        }
         switch end.0 {
         case .code(let code): return code == 0 && end.failed ? 1 : code
         case .signal(SIGSYS):
             report(
                 "error: the sandbox has ended the run: it made a system call that no workflow "
                     + "needs\n")
+        case .signal where SandboxWatch.peakOfChildren > options.memory / 4 * 3:
+            report(
+                "error: the process of the sandboxed run \(end.0); it had used most of the "
+                    + "\(Format.binarySize(options.memory)) that it may use; --memory-limit SIZE "
+                    + "allows more\n")
         case .signal(SIGKILL):
             report(
                 "error: the process of the sandboxed run was ended by SIGKILL; the system may have "
@@ -107,51 +156,15 @@ struct SandboxedRun {
         return 1
     }
 
-    /// Moves the report that the child has written to its place.
-    private func keepReport(of scratch: String, _ code: Int32) -> Int32 {
-        guard let page, let html = File.text("\(scratch)/\(Self.pageName)") else { return code }
-        guard let reason = writeFile(html, to: page) else { return code }
-        report("error: cannot write '\(page)': \(reason)\n")
+    /// Writes the report to its place.
+    private func keepReport(of service: SandboxStore?, _ code: Int32) -> Int32 {
+        guard let outcome = service?.finish(), let page else { return code }
+        var error = outcome.error.map { "cannot write the report: \($0)" }
+        if let html = outcome.page, let reason = writeFile(html, to: page) {
+            error = "cannot write '\(page)': \(reason)"
+        }
+        guard let error else { return code }
+        report("error: \(error)\n")
         return code == 0 ? 1 : code
-    }
-}
-
-/// Passes SIGINT, SIGTERM and SIGHUP on to the child, which has no terminal.
-private final class ForwardedSignals: Sendable {
-    private let child = Monitor<SpawnedProcess?>(nil)
-    private let early = Monitor<[Int32]>([])
-    private static let sink = Atomic<Int32>(-1)
-
-    static func installed() -> ForwardedSignals {
-        let signals = ForwardedSignals()
-        guard let end = SignalPipe.open({ signals.receive($0) }) else { return signals }
-        sink.store(end, ordering: .relaxed)
-        for number in [SIGINT, SIGTERM, SIGHUP] {
-            var action = sigaction()
-            sigaction(number, nil, &action)
-            let isIgnored =
-                unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
-                == unsafeBitCast(SIG_IGN, to: Int.self)
-            if isIgnored { continue }
-            action.sa_flags = SA_RESTART
-            action.__sigaction_handler.sa_handler = { signal in
-                WakeupPipe.signal(signal, through: ForwardedSignals.sink.load(ordering: .relaxed))
-            }
-            sigaction(number, &action, nil)
-        }
-        return signals
-    }
-
-    private func receive(_ number: Int32) {
-        child.withLock { child in
-            if let child { child.signal(number) } else { early.withLock { $0.append(number) } }
-        }
-    }
-
-    func forward(to process: SpawnedProcess) {
-        child.withLock { child in
-            child = process
-            for number in early.withLock({ $0 }) { process.signal(number) }
-        }
     }
 }

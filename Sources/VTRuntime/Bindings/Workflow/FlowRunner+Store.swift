@@ -25,15 +25,14 @@ extension FlowRunner {
 
 extension Workspace {
     /// Returns the store in a directory. Runs that Lua code starts use it again.
-    fileprivate func store(in directory: String) throws -> Store {
-        if let open = stores[directory], File.exists(directory + "/store.sqlite") { return open }
-        let guarded = guardedStore.flatMap { $0.directory == directory ? $0.thread : nil }
-        let store: Store
-        if let guarded {
-            store = try guarded.run { try Store(directory: directory) }
-        } else {
-            store = try Store(directory: directory)
+    fileprivate func store(in directory: String) throws -> any RecordingStore {
+        if let remoteStore, remoteStore.directory == directory {
+            if stores[directory] == nil { try remoteStore.open() }
+            stores[directory] = remoteStore
+            return remoteStore
         }
+        if let open = stores[directory], File.exists(directory + "/store.sqlite") { return open }
+        let store = try Store(directory: directory)
         stores[directory] = store
         return store
     }

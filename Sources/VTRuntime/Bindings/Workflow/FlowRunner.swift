@@ -24,7 +24,7 @@ package struct FlowRunner {
     private let text: String?
     /// The observers and the store of the run.
     package var environment: RunEnvironment
-    /// The store of results and records, if this runner has opened one.
+    /// The store of results and records, if this runner has opened one in this process.
     package private(set) var store: Store?
 
     /// Loads a workflow from its script.
@@ -102,7 +102,7 @@ package struct FlowRunner {
     /// Uses a store for results and the record.
     ///
     /// Damaged results and a failure of the store are warnings; the run continues without them.
-    package mutating func use(_ store: Store) {
+    package mutating func use(_ store: any RecordingStore) {
         // A report can read the store after the workspace was released.
         let warn = { [weak workspace, last = workspace.warn] (text: String) in
             (workspace?.warn ?? last)(text)
@@ -113,14 +113,10 @@ package struct FlowRunner {
         store.setting.sweep = workspace.sweepName
         store.setting.groupsWrites = !workspace.sweepName.isEmpty
         store.warn = warn
-        self.store = store
+        self.store = store as? Store
         let directory = store.directory
-        var results: any ResultStore = store
-        if let guarded = workspace.guardedStore, guarded.directory == directory {
-            results = ThreadedStore(store, guarded.thread)
-        }
         environment.store = RunStore(
-            results,
+            store,
             version: VTRuntimeVersion.text + workspace.programVersion + workspace.sandboxKey,
             directory: path.directoryPart,
             moduleFile: { [unowned workspace] name in workspace.file(of: name) },

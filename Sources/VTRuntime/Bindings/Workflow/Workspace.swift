@@ -2,8 +2,8 @@
 
 package import VTLuaBridge
 internal import VTParallel
-internal import VTStore
-package import VTSystem
+package import VTStore
+internal import VTSystem
 package import VTWorkflow
 
 /// The state that the bindings of one Lua state share: the interpreter, the definitions of modules,
@@ -17,9 +17,9 @@ package final class Workspace {
     /// The script that the program runs; empty at a prompt and in a notebook.
     package var script = ""
     /// The open stores, by their directories.
-    var stores: [String: Store] = [:]
-    /// The store that only a thread may use, in a sandbox; nil: all of the program may.
-    package var guardedStore: (directory: String, thread: ServiceThread)?
+    var stores: [String: any RecordingStore] = [:]
+    /// The store of a sandboxed run, which another process uses for this one; nil: there is none.
+    package var remoteStore: StoreClient?
     /// The directory in which a sandboxed run may write; nil: there is no sandbox.
     package var sandboxResults: String?
     /// A text that is part of the keys of a sandboxed run: what a module computes may depend on what the
