@@ -41,40 +41,75 @@ show_step() {
     fi
 }
 
-# step_beside NAME COMMAND...: starts a step that runs beside those that follow. For commands that
-# mostly wait. join_steps prints their lines.
-step_beside() {
-    local name=$1 folder
+# The number of steps that run at the same time: one more than processors, because most steps wait for
+# programs that they start.
+lanes=${VTLUA_TEST_LANES:-$(($(nproc) + 1))}
+# The folders of the steps that have started beside others.
+declare -A started=()
+
+# record_step NAME COMMAND...: runs a command beside others; show_ended prints its line.
+record_step() {
+    local name=$1 folder began=${EPOCHREALTIME/[.,]/} status=0
     shift
     folder=$(mktemp -d "$beside/XXXXXX")
     printf '%s' "$name" >"$folder/name"
-    # In a process group of its own, which end_beside signals.
+    "$@" </dev/null >"$folder/log" 2>&1 || status=$?
+    printf '%d %d\n' "$status" $(((${EPOCHREALTIME/[.,]/} - began) / 100000)) >"$folder/.result"
+    mv -- "$folder/.result" "$folder/result"
+    return "$status"
+}
+
+# start_beside COMMAND...: starts a command in a process group of its own, which end_beside signals.
+start_beside() {
     set -m
     (
         set +m
-        began=${EPOCHREALTIME/[.,]/} status=0
-        "$@" </dev/null >"$folder/log" 2>&1 || status=$?
-        printf '%d %d\n' "$status" $(((${EPOCHREALTIME/[.,]/} - began) / 100000)) >"$folder/result"
+        "$@" || true
     ) &
+    started[$!]=yes
     set +m
+}
+
+# step_beside NAME COMMAND...: starts a step that runs beside others, as soon as a lane is free.
+step_beside() {
+    while ((${#started[@]} >= lanes)); do reap; done
+    start_beside record_step "$@"
+}
+
+# reap: waits until a step that runs beside others has ended, and prints the lines of those that have.
+reap() {
+    local job=
+    wait -n -p job || true
+    if [[ -n ${job-} ]]; then unset "started[$job]"; else started=(); fi
+    show_ended
+}
+
+# show_ended: prints the lines of the steps that ran beside others and have ended.
+show_ended() {
+    local folder status tenths
+    for folder in "$beside"/*/; do
+        [[ -e ${folder}result ]] || continue
+        read -r status tenths <"${folder}result"
+        show_step "$(<"${folder}name")" "$status" "$tenths" "${folder}log"
+        rm -rf -- "$folder"
+    done
 }
 
 # end_beside: ends the steps that run beside others.
 end_beside() {
     local job
-    for job in $(jobs -p); do kill -- "-$job" 2>/dev/null || true; done
+    for job in "${!started[@]}"; do kill -- "-$job" 2>/dev/null || true; done
     wait
 }
 
 # join_steps: waits for the steps that run beside others, and prints their lines.
 join_steps() {
-    local folder status tenths
-    wait
+    local folder
+    while ((${#started[@]} > 0)); do reap; done
+    show_ended
+    # Of a step that was killed.
     for folder in "$beside"/*/; do
-        [[ -d $folder ]] || continue
-        status=1 tenths=0
-        ! [[ -e ${folder}result ]] || read -r status tenths <"${folder}result"
-        show_step "$(<"${folder}name")" "$status" "$tenths" "${folder}log"
+        [[ ! -e ${folder}name ]] || show_step "$(<"${folder}name")" 1 0 "${folder}log"
         rm -rf -- "$folder"
     done
 }

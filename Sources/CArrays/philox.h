@@ -4,6 +4,7 @@
 #ifndef VA_PHILOX_LANES
 #define VA_PHILOX_LANES 8
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -74,7 +75,11 @@ PHILOX_INLINE void PHILOX(philox_rounds)(
       14, 7, 15);
 }
 
-static void PHILOX(philox_bits)(const philox_place *place, int64_t blocks, uint64_t *out) {
+/// Writes two values of eight bytes for each block: bits, or numbers from `offset` to `offset + scale`.
+/// Inlined, so that each kind has a loop of its own.
+PHILOX_INLINE void PHILOX(philox_fill)(
+    const philox_place *place, int64_t blocks, bool is_uniform, double offset, double scale,
+    uint64_t *out) {
   enum { LANES = VA_PHILOX_LANES };
   uint64_t first = place->block, stream = place->stream;
   philox_products keys[2 * PHILOX_ROUNDS];
@@ -82,25 +87,22 @@ static void PHILOX(philox_bits)(const philox_place *place, int64_t blocks, uint6
   for (int64_t i = 0; i < blocks; i += LANES) {
     philox_pairs pairs;
     PHILOX(philox_rounds)(first + (uint64_t)i, stream, keys, &pairs);
-    int64_t most = blocks - i < LANES ? blocks - i : LANES;
-    memcpy(out + 2 * i, &pairs, sizeof(uint64_t) * 2 * (size_t)most);
+    if (is_uniform) {
+      philox_units units = (philox_units)(pairs >> 12 | UINT64_C(0x3FF0000000000000)) - 1;
+      pairs = (philox_pairs)(units * scale + offset);
+    }
+    if (blocks - i >= LANES) memcpy(out + 2 * i, &pairs, sizeof pairs);
+    else memcpy(out + 2 * i, &pairs, sizeof *out * 2 * (size_t)(blocks - i));
   }
+}
+
+static void PHILOX(philox_bits)(const philox_place *place, int64_t blocks, uint64_t *out) {
+  PHILOX(philox_fill)(place, blocks, false, 0, 0, out);
 }
 
 static void PHILOX(philox_uniform)(
     const philox_place *place, int64_t blocks, double offset, double scale, double *out) {
-  enum { LANES = VA_PHILOX_LANES };
-  uint64_t first = place->block, stream = place->stream;
-  philox_products keys[2 * PHILOX_ROUNDS];
-  PHILOX(philox_keys)(place, keys);
-  for (int64_t i = 0; i < blocks; i += LANES) {
-    philox_pairs pairs;
-    PHILOX(philox_rounds)(first + (uint64_t)i, stream, keys, &pairs);
-    philox_units units = (philox_units)(pairs >> 12 | UINT64_C(0x3FF0000000000000)) - 1;
-    units = units * scale + offset;
-    if (blocks - i >= LANES) memcpy(out + 2 * i, &units, sizeof units);
-    else memcpy(out + 2 * i, &units, sizeof(double) * 2 * (size_t)(blocks - i));
-  }
+  PHILOX(philox_fill)(place, blocks, true, offset, scale, (uint64_t *)(void *)out);
 }
 
 static const philox_functions PHILOX(philox) = {PHILOX(philox_bits), PHILOX(philox_uniform)};

@@ -80,7 +80,7 @@ bool vts_names_outdated(lua_State *L) {
 
 // MARK: Naming
 
-static void push_encoded(lua_State *L, uint32_t tag, int parts, const vts_name *const *part) {
+void vts_push_encoded(lua_State *L, uint32_t tag, int parts, const vts_name *const *part) {
   luaL_Buffer buffer;
   luaL_buffinit(L, &buffer);
   char *at = luaL_prepbuffsize(&buffer, 3 * HEAD_SIZE);
@@ -96,7 +96,7 @@ static void push_encoded(lua_State *L, uint32_t tag, int parts, const vts_name *
   luaL_pushresult(&buffer);
 }
 
-static bool is_class(lua_State *L, int index) {
+bool vts_is_class(lua_State *L, int index) {
   uint8_t head[HEAD_SIZE];
   vts_put_head(head, TAG, TAG_CLASS);
   return memcmp(lua_tostring(L, index), head, vts_head_size(TAG_CLASS)) == 0;
@@ -107,11 +107,11 @@ static bool is_class(lua_State *L, int index) {
 static void name_value(lua_State *L, int index, const vts_name *module,
                        const vts_name *field) {
   lua_pushvalue(L, -1);
-  bool named = lua_rawget(L, index) == LUA_TSTRING && !is_class(L, -1);
+  bool named = lua_rawget(L, index) == LUA_TSTRING && !vts_is_class(L, -1);
   lua_settop(L, -2);
   if (named) return lua_settop(L, -2);
   const vts_name *parts[] = {module, field};
-  push_encoded(L, TAG_NAMED, field ? 2 : 1, parts);
+  vts_push_encoded(L, TAG_NAMED, field ? 2 : 1, parts);
   lua_rawset(L, index);
 }
 
@@ -215,9 +215,9 @@ static bool push_named_module(lua_State *L, int loaded, const vts_name *name) {
   return false;
 }
 
-static bool has_name(lua_State *L, int index) {
+bool vts_has_name(lua_State *L, int index) {
   lua_pushvalue(L, -1);
-  bool has = lua_rawget(L, index) == LUA_TSTRING && !is_class(L, -1);
+  bool has = lua_rawget(L, index) == LUA_TSTRING && !vts_is_class(L, -1);
   lua_settop(L, -2);
   return has;
 }
@@ -238,7 +238,7 @@ void vts_names_update(lua_State *L, bool again) {
   for (size_t i = 0; i < count; i++) {
     known[i] = true;
     if (!push_named_module(L, loaded, &names[i])) continue;
-    known[i] = has_name(L, index);
+    known[i] = vts_has_name(L, index);
     name_value(L, index, &names[i], NULL);
   }
   vts_name globals = {"_G", 2};
@@ -268,140 +268,15 @@ void vts_names_update(lua_State *L, bool again) {
   lua_settop(L, top);
 }
 
-// MARK: Classes
-
-void vts_add_class(lua_State *L, const char *bytes, size_t length) {
-  luaL_checkstack(L, 12, NULL);
-  vts_prepare(L);
-  int class = lua_gettop(L), index = class + 1, classes = class + 2;
-  vts_push_registry(L, REGISTRY_NAMES);
-  vts_push_registry(L, REGISTRY_CLASSES);
-  lua_pushlstring(L, bytes, length);
-  int name = lua_gettop(L);
-  // Another metatable with this name loses it, and this metatable loses its previous name.
-  lua_pushvalue(L, name);
-  if (lua_rawget(L, classes) == LUA_TTABLE && !lua_rawequal(L, -1, class)) {
-    lua_pushvalue(L, -1);
-    if (lua_rawget(L, index) == LUA_TSTRING && is_class(L, -1)) {
-      lua_settop(L, -2);
-      lua_pushnil(L);
-      lua_rawset(L, index);
-    }
-  }
-  lua_settop(L, name);
-  for (lua_pushnil(L); lua_next(L, classes); lua_settop(L, -2)) {
-    if (!lua_rawequal(L, -1, class)) continue;
-    lua_pushvalue(L, -2);
-    lua_pushnil(L);
-    lua_rawset(L, classes);
-  }
-  lua_pushvalue(L, name);
-  lua_pushvalue(L, class);
-  lua_rawset(L, classes);
-  lua_pushvalue(L, class);
-  if (!has_name(L, index)) {
-    vts_name part = {lua_tostring(L, name), length};
-    const vts_name *parts[] = {&part};
-    push_encoded(L, TAG_CLASS, 1, parts);
-    lua_rawset(L, index);
-  }
-  lua_settop(L, class);
-}
-
-static int forget_class(lua_State *L) {
-  const vts_name *name = lua_touserdata(L, 1);
-  vts_prepare(L);
-  vts_push_registry(L, REGISTRY_NAMES);
-  vts_push_registry(L, REGISTRY_CLASSES);
-  lua_pushlstring(L, name->bytes, name->length);
-  lua_pushvalue(L, -1);
-  if (lua_rawget(L, 3) != LUA_TTABLE) return 0;
-  lua_pushvalue(L, -1);
-  if (lua_rawget(L, 2) == LUA_TSTRING && is_class(L, -1)) {
-    lua_pushvalue(L, -2);
-    lua_pushnil(L);
-    lua_rawset(L, 2);
-  }
-  lua_pushvalue(L, 4);
-  lua_pushnil(L);
-  lua_rawset(L, 3);
-  return 0;
-}
-
-static int push_classes(lua_State *L) {
-  vts_prepare(L);
-  if (vts_names_outdated(L)) vts_names_update(L, false);
-  lua_createtable(L, 0, 0);
-  int list = lua_gettop(L), index = list + 1, classes = list + 2;
-  vts_push_registry(L, REGISTRY_NAMES);
-  vts_push_registry(L, REGISTRY_CLASSES);
-  size_t count;
-  vts_name *names = vts_push_names(L, &count);
-  lua_Integer added = 0;
-  for (size_t i = 0; i < count; i++) {
-    lua_pushlstring(L, names[i].bytes, names[i].length);
-    lua_rawget(L, classes);
-    if (has_name(L, index)) lua_settop(L, -2);
-    else lua_rawseti(L, list, ++added);
-  }
-  lua_settop(L, list);
-  return 1;
-}
-
-// MARK: Entry points
-
 bool vts_is_named(lua_State *L, int index) {
   if (!lua_checkstack(L, 3)) return false;
   index = lua_absindex(L, index);
   bool named = false;
   if (vts_push_registry(L, REGISTRY_NAMES) == LUA_TTABLE) {
     lua_pushvalue(L, index);
-    named = has_name(L, lua_gettop(L) - 1);
+    named = vts_has_name(L, lua_gettop(L) - 1);
     lua_settop(L, -2);
   }
   lua_settop(L, -2);
   return named;
 }
-
-static int protect(lua_State *L, lua_CFunction body, int operands, void *data, int results) {
-  if (!lua_checkstack(L, 4)) {
-    lua_settop(L, -operands - 1);
-    return VTS_NO_STACK;
-  }
-  bool postponed = vtl_postpone_collector(L);
-  lua_pushcfunction(L, body);
-  lua_rotate(L, -operands - 1, 1);
-  lua_pushlightuserdata(L, data);
-  int status = lua_pcall(L, operands + 1, results, 0);
-  if (postponed) vtl_resume_collector(L);
-  return status;
-}
-
-static int open(lua_State *L) {
-  lua_settop(L, 0);
-  vts_prepare(L);
-  if (vts_names_outdated(L)) vts_names_update(L, false);
-  return 0;
-}
-
-int vts_open(lua_State *L) { return protect(L, open, 0, NULL, 0); }
-
-static int register_class(lua_State *L) {
-  const vts_name *name = lua_touserdata(L, 2);
-  luaL_argexpected(L, lua_istable(L, 1), 1, "table");
-  lua_settop(L, 1);
-  vts_add_class(L, name->bytes, name->length);
-  return 0;
-}
-
-int vts_register_class(lua_State *L, const char *name, size_t length) {
-  vts_name data = {name, length};
-  return protect(L, register_class, 1, &data, 0);
-}
-
-int vts_forget_class(lua_State *L, const char *name, size_t length) {
-  vts_name data = {name, length};
-  return protect(L, forget_class, 0, &data, 0);
-}
-
-int vts_push_classes(lua_State *L) { return protect(L, push_classes, 0, NULL, 1); }

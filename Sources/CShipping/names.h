@@ -8,6 +8,9 @@
 #include <lua.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "sorted_names.h"
 
 enum { REGISTRY_NAMES, REGISTRY_CLASSES, REGISTRY_LOADED, REGISTRY_REQUIRE, REGISTRY_RECORD };
 
@@ -29,6 +32,12 @@ void vts_prepare(lua_State *L);
 /// False if the table below its entry of the index, which is on top, got its name as an empty object
 /// of a module and is not empty any more. Never raises.
 bool vts_still_has_name(lua_State *L, const char *entry);
+/// True if the value on top, which stays, has a name in the index at `index`, and not as a class.
+bool vts_has_name(lua_State *L, int index);
+/// True if the bytes at `index` are the name of a class.
+bool vts_is_class(lua_State *L, int index);
+/// Pushes a tag with a list of names, encoded.
+void vts_push_encoded(lua_State *L, uint32_t tag, int parts, const vts_name *const *part);
 /// Registers the metatable on top as a class, and leaves it there. May raise.
 void vts_add_class(lua_State *L, const char *name, size_t length);
 

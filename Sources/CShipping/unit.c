@@ -9,6 +9,7 @@
 #include "arrays.c"
 #include "bytes.c"
 #include "canonical.c"
+#include "classes.c"
 #include "decoder.c"
 #include "encoder.c"
 #include "function.c"

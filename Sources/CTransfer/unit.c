@@ -5,6 +5,7 @@
 
 #define _GNU_SOURCE
 
+#include "callbacks.c"
 #include "files.c"
 #include "load.c"
 #include "request.c"

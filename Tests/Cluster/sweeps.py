@@ -4,15 +4,13 @@
 # Sweeps whose modules compute on engines: Tests/Cluster/with_cluster.sh sweeps
 #
 # Needs VTLUA_BINARY, and a cluster of two engines in the default profile.
-import json, os, signal, subprocess, sys, tempfile, time
+import json, os, signal, subprocess, sys, time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Store"))
+import sweep_folder
 from checks import check, end, equal
-
-vtlua = os.environ["VTLUA_BINARY"]
-os.environ.pop("VTLUA_STORE", None)
-LIMIT = 120  # seconds of each wait; the bound only ends a test that hangs
+from sweep_folder import LIMIT, rows, vtlua
 
 FLOW = """
 local load = vt.module { name = 'load', inputs = { path = 'string' }, outputs = { v = 'integer' } }
@@ -60,27 +58,12 @@ return flow:outputs { y = node.y, pid = node.pid, here = here.pid }
 """
 
 
-class Folder:
+class Folder(sweep_folder.Folder):
+    arguments = ["--on", "cluster"]
+
     def __init__(self):
-        self.path = Path(tempfile.mkdtemp(prefix="sweeps-"))
-        self.log = self.path / "log"
+        super().__init__()
         (self.path / "flow.lua").write_text(FLOW.replace("LOG", f'"{self.log}"'))
-
-    def start(self, *arguments, environment=None):
-        return subprocess.Popen([vtlua, *arguments], cwd=self.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                text=True, env={**os.environ, "NO_COLOR": "1", **(environment or {})})
-
-    def call(self, *arguments, code=0, environment=None):
-        process = self.start(*arguments, environment=environment)
-        out, errors = process.communicate(timeout=LIMIT)
-        equal(process.returncode, code, f"{arguments}\n{out}{errors}")
-        return out, errors
-
-    def sweep(self, *arguments, code=0):
-        """The answer of a sweep, and the paths that were loaded."""
-        self.log.unlink(missing_ok=True)
-        out, _ = self.call("sweep", "flow.lua", "--json", "--on", "cluster", *arguments, code=code)
-        return json.loads(out), sorted(self.log.read_text().split()) if self.log.exists() else []
 
 
 def engines():
@@ -98,10 +81,6 @@ def await_(condition, about):
     while not condition():
         assert time.monotonic() < limit, about
         time.sleep(0.1)
-
-
-def rows(answer):
-    return [(row["parameters"], row["outputs"].get("y"), row["status"]) for row in answer["runs"]]
 
 
 @check

@@ -63,7 +63,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(float(query.get("wait", 0.2)))
             self.close_connection = True
             return self.connection.close()
-        pause = float(query.get("pause", 0))
+        pause = float(query.get("pause", 0)) if self.server.is_slow else 0
         for at in range(start, len(body), 30_000):
             self.wfile.write(body[at:min(at + 30_000, len(body))])
             time.sleep(pause)
@@ -129,6 +129,8 @@ class Server(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.data = DATA
         self.requests, self.counts = [], {}
+        # False: a path with `pause` is answered without one.
+        self.is_slow = True
         self.lock, self.ending = threading.Lock(), threading.Event()
         if context:
             self.socket = context.wrap_socket(self.socket, server_side=True)

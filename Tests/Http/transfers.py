@@ -276,10 +276,12 @@ for how in ["signal", "timeout", "kill"]:
     check(f"{how} ends it", time.monotonic() - began < 5, True)  # a bound that guards a hang
     check(f"{how}: no whole file", names(directory), [".a.part"])
     plain.forget()
+    plain.is_slow = False
     check(f"{how}: continued", flow(FILE, "-p", f"url={plain.url}/data?pause=1", "-p",
                                     f"path={directory}/a").returncode, 0)
     check(f"{how}: by a range", plain.requests[0][1].get("Range", "").startswith("bytes="), True)
     check(f"{how}: content", (directory / "a").read_bytes() == DATA, True)
+    plain.is_slow = True
 check("hang in a script", lua('''
 local pool <close> = parallel.threads(1)
 local ok, reason = pcall(pool.map, pool, function(url) return http.get(url).body end, { U .. "/hang" },

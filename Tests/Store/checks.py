@@ -12,19 +12,21 @@ def equal(found, expected, about=""):
 
 def check(test):
     global passed, failed
-    if len(sys.argv) > 1 and test.__name__ not in sys.argv[1:]:
+    names = [name for name in sys.argv[1:] if not name.startswith("-")]
+    if names and test.__name__ not in names:
         return test
     try:
         test()
         passed += 1
-        print(f"ok      {test.__name__}")
-    except AssertionError as error:
+        print(f"ok      {test.__name__}", flush=True)
+    except Exception as error:
         failed += 1
-        print(f"FAILED  {test.__name__}: {error}")
+        kind = "" if isinstance(error, AssertionError) else f"{type(error).__name__} "
+        print(f"FAILED  {test.__name__}: {kind}{error}", flush=True)
     return test
 
 
 def end():
     """Prints the numbers, and ends the program."""
     print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+    sys.exit(1 if failed or not passed else 0)

@@ -5,13 +5,14 @@
 # Tests/Store/control.py [NAME...]
 #
 # Needs VTLUA_BINARY.
-import json, os, re, shutil, signal, subprocess, sys, tempfile, time
+import json, os, re, shutil, signal, subprocess, tempfile, time
 from pathlib import Path
+
+from checks import check, end, equal
 
 vtlua = os.environ["VTLUA_BINARY"]
 os.environ.pop("VTLUA_STORE", None)
 LIMIT = 120  # seconds of each wait; the bound only ends a test that hangs
-passed = failed = 0
 
 # Each computation appends a line to a file by another program's output, which no key covers.
 LOG = """os.execute("echo '" .. tostring(%s) .. "' >>" .. os.getenv("LOG"))"""
@@ -106,11 +107,6 @@ def loop(more="", **options):
     return Folder(LOOP % more, step=step(**options))
 
 
-def equal(found, expected):
-    if found != expected:
-        raise AssertionError(f"got      {found!r}\nexpected {expected!r}")
-
-
 def states(answer):
     return {n["name"]: n["status"] for n in answer["nodes"]}
 
@@ -122,12 +118,6 @@ def lasting(text):
     text = re.sub(r"\b\d+ MiB\b", "MEMORY", text)
     text = re.sub(r"\b[0-9a-f]{64,}\b", "KEY", text)
     return re.sub(r"\b[rR]un [0-9A-Z]{4}\b", "run RRRR", text)
-
-
-def check(test):
-    global passed, failed
-    if len(sys.argv) > 1 and test.__name__ not in sys.argv[1:]:
-        return test
     try:
         test()
         passed += 1
@@ -767,6 +757,4 @@ def each_element_has_a_branch():
         folder.remove()
 
 
-
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+end()

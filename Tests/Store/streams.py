@@ -10,11 +10,11 @@
 import json, os, shutil, signal, subprocess, sys, tempfile, time
 from pathlib import Path
 
+from checks import check, end, equal
+
 vtlua = os.environ["VTLUA_BINARY"]
 os.environ.pop("VTLUA_STORE", None)
 LIMIT = 600  # seconds of each wait; the bound only ends a test that hangs
-names = [name for name in sys.argv[1:] if name != "--all"]
-passed = failed = 0
 
 # `read` opens a file that no port names, and leaves a file at the end of the stream.
 READ = """
@@ -123,30 +123,12 @@ class Folder:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def equal(found, expected):
-    if found != expected:
-        raise AssertionError(f"got      {found!r}\nexpected {expected!r}")
-
-
 def states(answer):
     return " ".join(f"{node['name']}:{node['status']}" for node in answer["nodes"])
 
 
 FRESH = "read:computed up:computed n:computed"
 USED = "read:not-needed up:not-needed n:cached"
-
-
-def check(test):
-    global passed, failed
-    if names and test.__name__ not in names:
-        return test
-    try:
-        test()
-        passed += 1
-    except Exception as error:
-        failed += 1
-        print(f"{test.__name__}: {error}")
-    return test
 
 
 def part(answer):
@@ -305,5 +287,4 @@ def the_memory_does_not_grow_with_the_stream():
     folder.remove()
 
 
-print(f"{passed} passed, {failed} failed")
-sys.exit(1 if failed or not passed else 0)
+end()

@@ -4,14 +4,12 @@
 # `vtlua sweep` and `vtlua run --watch`: Tests/Store/sweeps.py [NAME...]
 #
 # Needs VTLUA_BINARY.
-import csv, io, json, os, re, shutil, signal, sqlite3, subprocess, sys, tempfile, threading, time
+import csv, io, json, os, re, signal, sqlite3, subprocess, threading, time
 from pathlib import Path
 
+import sweep_folder
 from checks import check, end, equal
-
-vtlua = os.environ["VTLUA_BINARY"]
-os.environ.pop("VTLUA_STORE", None)
-LIMIT = 120  # seconds of each wait; the bound only ends a test that hangs
+from sweep_folder import LIMIT, rows, vtlua
 
 FLOW = """
 local load = vt.module { name = 'load', inputs = { path = 'string' }, outputs = { v = 'integer' } }
@@ -23,7 +21,7 @@ local scale = vt.module { name = 'scale', inputs = { v = 'integer', by = 'number
 function scale:compute(i)
   if i.by == 4 then self:fail("four") end
   if i.by == 5 then os.execute("kill -9 $PPID") end
-  if i.by == 6 then os.execute("sleep 30") end
+  if i.by == 6 then os.execute("echo $$ >>" .. os.getenv("LOG") .. ".pids; exec sleep 30") end
   return { y = i.v * i.by, pair = { i.v, i.by } }
 end
 local flow = vt.workflow { name = 'sweep', params = {
@@ -43,6 +41,22 @@ local flow = vt.workflow { name = 'w', params = { name = { 'string', default = '
 local node = flow:add('node', M, { name = flow.params.name, x = flow.params.x })
 return flow:outputs { path = node.path }
 """
+SHARED = """
+local M = vt.module { name = 'm', inputs = { files = 'list<file>', same = 'file', x = 'integer' },
+  outputs = { n = 'integer' } }
+function M:compute(i)
+  local file <close> = assert(io.open('all.txt', 'w'))
+  file:write('same')
+  return { n = #i.files + i.x + 1 }
+end
+local flow = vt.workflow { name = 's', params = { x = { 'integer', default = 1 } } }
+local found = flow:add('found', 'files.glob', { pattern = 'data/*' })
+local same = flow:add('same', 'text.write', { path = 'same.txt', text = 'constant' })
+local command = flow:add('command', vt.command { name = 'cat', program = 'cat', arguments = { '{input}' },
+  stdout = 'output', inputs = { input = 'file' }, outputs = { output = 'file' } }, { input = same.path })
+local node = flow:add('node', M, { files = found.files, same = command.output, x = flow.params.x })
+return flow:outputs { n = node.n }
+"""
 PICTURE = """
 local M = vt.module { name = 'p', inputs = { r = 'number' }, outputs = { picture = 'string' } }
 function M:compute(i)
@@ -53,33 +67,9 @@ return flow:outputs { picture = flow:add('node', M, { r = flow.params.r }).pictu
 """
 
 
-class Folder:
+class Folder(sweep_folder.Folder):
     def __init__(self, **files):
-        self.path = Path(tempfile.mkdtemp(prefix="sweeps-"))
-        for name, text in (files or {"flow": FLOW}).items():
-            (self.path / f"{name}.lua").write_text(text)
-
-    def start(self, *arguments):
-        return subprocess.Popen([vtlua, *arguments], cwd=self.path, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True,
-                                env={**os.environ, "NO_COLOR": "1", "LOG": str(self.path / "log")})
-
-    def call(self, *arguments, code=0):
-        process = self.start(*arguments)
-        out, errors = process.communicate(timeout=LIMIT)
-        equal(process.returncode, code, f"{arguments}\n{out}{errors}")
-        return out, errors
-
-    def sweep(self, *arguments, code=0):
-        """The answer of a sweep, and what its sources have computed."""
-        (self.path / "log").unlink(missing_ok=True)
-        out, _ = self.call("sweep", "flow.lua", "--json", *arguments, code=code)
-        log = self.path / "log"
-        return json.loads(out), sorted(log.read_text().split()) if log.exists() else []
-
-
-def rows(answer):
-    return [(row["parameters"], row["outputs"].get("y"), row["status"]) for row in answer["runs"]]
+        super().__init__(**(files or {"flow": FLOW}))
 
 
 @check
@@ -181,6 +171,9 @@ def what_has_ended_stays_on_record():
         if workers:
             subprocess.run(["pkill", "-9", "-P", str(process.pid)])
         process.kill()
+        # What the killed processes have left holds their output open.
+        for pid in Path(f"{folder.log}.pids").read_text().split():
+            os.kill(int(pid), signal.SIGKILL)
         process.communicate(timeout=LIMIT)
         store = sqlite3.connect(folder.path / ".vtlua/store.sqlite")
         done = store.execute("SELECT count(*) FROM runs WHERE status = 'done'").fetchone()[0]
@@ -201,10 +194,23 @@ def one_file_of_two():
         bad = next(row for row in answer["runs"] if row["status"] == "failed")
         other = 3 - bad["number"]
         equal(bad["error"],
-              f"it writes '{folder.path}/out.txt', which combination {other} (x={other}) writes, too; put the "
-              "value of a parameter into the file's name")
+              f"it writes '{folder.path}/out.txt', to which combination {other} (x={other}) writes another "
+              "content; put the value of a parameter into the file's name")
     folder.sweep("-p", "x=1,2", "-p", "name=a.txt,b.txt", "--zip")
     equal(((folder.path / "a.txt").read_text(), (folder.path / "b.txt").read_text()), ("1", "2"))
+
+
+@check
+def shared_files():
+    # Combinations may use one file that a shared node has made or found, or that several make alike.
+    for workers in [], ["-j", "2"]:
+        folder = Folder(flow=SHARED)
+        (folder.path / "data").mkdir()
+        (folder.path / "data/a.txt").write_text("a")
+        for _ in range(2):
+            answer, _ = folder.sweep("-p", "x=1..3", *workers)
+            equal([(row["status"], row["outputs"]["n"]) for row in answer["runs"]], [("done", n + 2) for n in (1, 2, 3)])
+        equal((folder.path / "all.txt").read_text(), "same")
 
 
 @check
@@ -242,16 +248,17 @@ def record():
 def watch():
     folder = Folder(flow="""
 local flow = vt.workflow { name = 'watch' }
-return flow:outputs { n = flow:add('a', 'count', { path = 'in.txt' }).n }
+local found = flow:add('found', 'files.glob', { pattern = 'in.txt' })
+return flow:outputs { n = flow:add('a', 'count', { paths = found.files }).n }
 """)
     (folder.path / "modules").mkdir()
     count = """
-local M = vt.module { name = 'count', inputs = { path = 'file' }, outputs = { n = 'integer' } }
+local M = vt.module { name = 'count', inputs = { paths = 'list<file>' }, outputs = { n = 'integer' } }
 function M:compute(i)
   local n = %d
   local extra = io.open('extra.txt')
   if extra then n = n + #extra:read('a') extra:close() end
-  for _ in io.lines(i.path) do n = n + 1 end
+  for _ in io.lines(i.paths[1]) do n = n + 1 end
   return { n = n }
 end
 return M
@@ -281,6 +288,9 @@ return M
         (lambda: (folder.path / "flow.lua").write_text("syntax error"), "flow.lua", None),
         (lambda: (folder.path / "flow.lua").write_text(flow), "flow.lua", "n = 14"),
         (lambda: (folder.path / "extra.txt").unlink(), "extra.txt", "n = 12"),
+        # A script that has changed, with the results as they were: files that a cached module has found count.
+        (lambda: (folder.path / "flow.lua").write_text(flow + "-- again"), "flow.lua", "n = 12"),
+        (lambda: (folder.path / "in.txt").write_text("a\n"), "in.txt", "n = 11"),
     ]
     waits = expected = 0
     try:

@@ -32,6 +32,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "Accesses.h"
+#include "Stops.h"
+
 /// No room on the Lua stack; no error value was pushed.
 #define VTL_ERRSTACK (-1)
 
@@ -181,87 +184,7 @@ typedef void (*vtl_observer)(lua_State *L, void *context);
 /// Sets the observer; NULL: none.
 void vtl_observe_errors(lua_State *L, vtl_observer observer, void *context);
 
-// MARK: Access to files, modules and the environment
-
-typedef enum {
-  VTL_ACCESS_REQUIRE_BEGIN,  ///< `require` was called with `name`
-  VTL_ACCESS_REQUIRE,        ///< it has returned; `other` is the file if the module was loaded now
-  VTL_ACCESS_OPEN,           ///< the file `name` was opened in the mode `other`
-  VTL_ACCESS_REMOVE,         ///< os.remove
-  VTL_ACCESS_RENAME,         ///< os.rename to `other`
-  VTL_ACCESS_TEMPORARY,      ///< os.tmpname
-  VTL_ACCESS_ENVIRONMENT,    ///< os.getenv; `other` is the value
-  VTL_ACCESS_CLOCK,          ///< the current time or date
-  VTL_ACCESS_RANDOM,         ///< a random number without a seed
-  VTL_ACCESS_TOOL,           ///< the program `name` was run from the file `other`
-  VTL_ACCESS_PROGRAM,        ///< a program was run, and what it reads is not known; `name` is its command
-  VTL_ACCESS_GLOB,           ///< files were found by the pattern `name`: the list `other`
-  VTL_ACCESS_STATUS,         ///< the status `other` of the file `name` was read
-  VTL_ACCESS_DIRECTORY,      ///< the directory `name` was made, unless it existed
-  VTL_ACCESS_DOWNLOAD        ///< the content of the URL `name`, which may change, was read
-} vtl_access_kind;
-
-/// An access by Lua code to something besides its arguments. Pointers are valid during the call of the
-/// sink.
-typedef struct {
-  vtl_access_kind kind;
-  const char *name;
-  size_t length;
-  const char *other;  ///< NULL where there is none
-  size_t other_length;
-  bool failed;         ///< the function has returned an error
-  bool existed;        ///< the file existed before
-  bool other_existed;  ///< os.rename: the target existed before
-  const char *source;  ///< the chunk of the code; NULL where it is not known
-  int line;
-  uint64_t hash;      ///< vtl_state_hash of a module that was loaded now
-  const void *stack;  ///< an address in the frame: lower in functions that it calls
-} vtl_access;
-
-/// Receives an access. Called from inside Lua; must not use the state.
-typedef void (*vtl_access_sink)(void *context, const vtl_access *access);
-/// Sets the receiver of accesses; NULL: none. The calls of `require` are always reported.
-void vtl_access_sink_set(lua_State *L, vtl_access_sink sink, void *context);
-/// Reports a use of the clock or of random numbers, for a function of C that Lua code has called.
-void vtl_access_note(lua_State *L, vtl_access_kind kind, const char *name);
-/// Starts or stops the report of other accesses.
-void vtl_access_watch(lua_State *L, bool on);
-/// Reports an access while the report is on: for the library's functions in C. The place of the access is
-/// found.
-void vtl_access_report(lua_State *L, vtl_access *access);
-/// Sets whether random numbers count as seeded, and returns whether they did.
-bool vtl_access_seeded(lua_State *L, bool seeded);
-/// Pushes a function like `io.open(name, "w")` that fails if anything has the name. Needs room for one
-/// value.
-void vtl_pushcreate(lua_State *L);
-/// Pushes a function that returns the table of functions for the libraries `process` and `files`. Needs
-/// room for one value.
-void vtl_pushopensystem(lua_State *L);
-
-/// Records that the host has loaded the module of that name.
-int vtl_note_loaded(lua_State *L, const char *name);
-/// True if `require` or the host has loaded the module at `value` under the name at `name`. Then pushes
-/// what the searcher has found, such as the file; true if that is not known. Needs room for three
-/// values.
-bool vtl_module_origin(lua_State *L, int name, int value);
-
-// MARK: The environment
-
-/// Pushes the name of the value at `index` among the fields of loaded modules, such as
-/// "string.format", the first in alphabetical order; nil if it has none.
-int vtl_name_in_libraries(lua_State *L, int index);
-
-/// Makes a copy of the globals, of the tables of Lua's libraries, and of `vt` and `parallel`.
-int vtl_environment_take(lua_State *L);
-/// Pushes a list of three lists: the names of the tables, the tables, and their copies. False, and nil
-/// pushed, when there is no copy. Needs room for one value.
-bool vtl_environment_push(lua_State *L);
-/// A hash of what can be reached from the value at `index` without the environment. It changes when a
-/// field or an upvalue is set to another value.
-uint64_t vtl_state_hash(lua_State *L, int index);
-/// A hash of these tables, of the metatable of the globals and of those of the basic types. It changes
-/// when a field is set to another value.
-uint64_t vtl_environment_hash(lua_State *L);
+// MARK: Errors
 
 /// Keeps the error value on top, so that the same value can be raised again. Returns its ticket.
 /// Only the newest value is kept.
@@ -342,93 +265,6 @@ int vtl_resume_once(lua_State *co, lua_State *from, int arguments, int *results)
 bool vtl_is_waiting(lua_State *co, int status, int results);
 /// Takes the object of a call from the top of `co`, and waits for the call.
 void vtl_wait_for_call(lua_State *co);
-
-// MARK: Cancellation
-
-/// A Lua thread that is active on this system thread. The record lies on the caller's stack; the
-/// signal handler finds it through a list.
-typedef struct vtl_entry {
-  lua_State *L;
-  struct vtl_entry *outer;
-  lua_Hook hook;  ///< the script's own hook, while the stop's hook replaces it
-  int mask, count;
-  bool armed;
-} vtl_entry;
-
-void vtl_enter(vtl_entry *entry, lua_State *L);
-void vtl_leave(vtl_entry *entry);
-
-typedef enum { VTL_RUNNING = 0, VTL_CANCELLED = 1, VTL_DEADLINE = 2 } vtl_stop;
-
-/// An evaluation that vtl_scope_cancel or its deadline can stop.
-typedef struct vtl_scope vtl_scope;
-
-/// Opens a scope on this thread, for all Lua states that run in it. `deadline` is in nanoseconds of
-/// vty_now; 0: none. Returns NULL and sets errno when there is no memory or no timer.
-vtl_scope *vtl_scope_open(int64_t deadline);
-/// Closes the scope, which must be the innermost. Returns whether it was stopped.
-vtl_stop vtl_scope_close(vtl_scope *scope);
-/// Stops the evaluation in the scope. May be called from any thread while the scope is open.
-void vtl_scope_cancel(vtl_scope *scope);
-/// True if the evaluation on this thread must end, and the reason.
-vtl_stop vtl_stopped(void);
-/// True if the evaluation on this thread must end, or if Ctrl-C was pressed in a script: then a function
-/// that waits must return, and the next instruction raises it.
-bool vtl_must_stop(lua_State *L);
-/// A flag that is set when the evaluation on this thread must end: for code that runs long without
-/// an instruction of Lua, on any thread. It is valid as long as this thread runs.
-const volatile int *vtl_stop_flag(void);
-/// Reads such a flag on another thread.
-static inline bool vtl_stop_flag_is_set(const volatile int *flag) {
-  return __atomic_load_n(flag, __ATOMIC_RELAXED) != 0;
-}
-/// Raises the value that ends the evaluation, and allows hooks where Lua disallows them.
-int vtl_raise_stop(lua_State *L);
-
-// MARK: Hooks
-
-/// Keeps the hook that debug.sethook has set for this coroutine, as the one that vtl_hook_restore
-/// sets.
-int vtl_hook_keep(lua_State *L);
-/// True if there is a kept hook.
-bool vtl_hook_is_kept(lua_State *L);
-/// Sets the kept hook of this coroutine, or removes one that was set since. May raise.
-void vtl_hook_restore(lua_State *L);
-
-// MARK: Programs
-
-/// A program that Lua code started with os.execute or io.popen. Valid during the call that passes
-/// it.
-typedef struct {
-  const char *command;
-  const char *source;  ///< the chunk's name of the code that started it; "" when unknown
-  int line;            ///< -1 when unknown
-  int signal;          ///< the signal that ended it; 0: it has been started
-} vtl_program;
-
-/// Called when a program was started, and when a signal ended it that was neither SIGPIPE nor sent
-/// because of a stop. Must not use the state.
-typedef void (*vtl_program_observer)(void *context, const vtl_program *program);
-/// Sets the observer; NULL: none.
-void vtl_observe_programs(lua_State *L, vtl_program_observer observer, void *context);
-/// Looks whether a signal has ended a program of the state that is still open: the end of its output
-/// looks the same as a complete one. Waits a moment for a program whose output has been read to its
-/// end.
-void vtl_settle_programs(lua_State *L);
-/// Makes the state the owner of what its programs leave in the background: that ends when an
-/// evaluation is stopped in which it was started, with the functions below, and with this process.
-void vtl_own_programs(lua_State *L);
-/// Ends the programs of a state that this thread has started.
-void vtl_end_programs_of(lua_State *L);
-/// Ends only what they have left in the background.
-void vtl_end_backgrounds_of(lua_State *L);
-/// Forgets which programs of the state were ended by a signal.
-void vtl_forget_programs(lua_State *L);
-/// Raises an error if a signal has ended a program since vtl_forget_programs: its output may be
-/// incomplete. Costs nothing while no program is started.
-void vtl_check_programs(lua_State *L);
-/// The same as a protected call. Leaves the error value on the stack.
-int vtl_programs_checked(lua_State *L);
 
 // MARK: Macros of lua.h that Swift cannot see
 

@@ -68,7 +68,7 @@ extension Interpreter {
         return RunResult(
             run: run.id, workflow: workflow, status: status, seconds: seconds,
             modules: run.records, outputs: try run.takeOutputs(lua),
-            files: run.makers.keys.sorted { $0.lexicographicallyPrecedes($1) },
+            files: run.made.mapValues(\.digest),
             watched: run.keys?.names.watched ?? [])
     }
 

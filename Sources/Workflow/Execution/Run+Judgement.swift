@@ -138,10 +138,9 @@ extension Run {
             let name = keys.names.paths.name(ofGiven: path)
             switch status.kind {
             case .regular:
-                try claim(path, for: step, lua)
-                if let digest = try? keys.names.digest(ofFile: path) {
-                    products.insert(Product(name: name, digest: digest.bytes))
-                }
+                let digest = try? keys.names.digest(ofFile: path)
+                try claim(path, digest?.bytes ?? [], for: step, lua)
+                if let digest { products.insert(Product(name: name, digest: digest.bytes)) }
             case .directory: products.insert(Product(name: name, digest: []))
             case .other: continue
             }
@@ -159,9 +158,10 @@ extension Run {
                     : isDirectory
                         ? try? keys.names.digest(ofDirectory: path)
                         : try? keys.names.digest(ofFile: path)
-                if isDirectory || digest != nil {
-                    products.insert(Product(name: name, digest: digest?.bytes ?? []))
-                }
+                guard isDirectory || digest != nil else { return }
+                let found = Product(name: name, digest: digest?.bytes ?? [])
+                guard !products.contains(found) else { return }
+                products.insert(Product(name: name, digest: found.digest, isMade: false))
             }
         }
         result.products = Array(products)
@@ -171,10 +171,13 @@ extension Run {
     ///
     /// - Throws: ``ModuleFailure`` if another step of the run has made it, too: which content stays
     ///   would depend on what is cached.
-    private func claim(_ path: [UInt8], for step: Plan.Step, _ lua: borrowing Lua) throws {
+    private func claim(
+        _ path: [UInt8], _ digest: [UInt8], for step: Plan.Step, _ lua: borrowing Lua
+    ) throws {
         let whole = path.absolutePath(in: .workingDirectory)
         let node = step.name
-        guard let other = makers.updateValue(node, forKey: whole), other != node else { return }
+        guard let other = made.updateValue((node, digest), forKey: whole)?.node, other != node
+        else { return }
         throw StepAttempt(run: self, step: step).failure(
             .outputs,
             "it writes '\(path.text)', which `\(other)` has written in this run; give each node a "

@@ -34,9 +34,9 @@ extension Run {
     func note(_ result: StoredResult, madeBy node: String) {
         guard let keys, !result.products.isEmpty else { return }
         for product in Product.products(in: result.products) ?? []
-        where !product.digest.isEmpty {
+        where product.isMade && !product.digest.isEmpty {
             let path = keys.names.paths.path(product.name)
-            makers[path.absolutePath(in: .workingDirectory)] = node
+            made[path.absolutePath(in: .workingDirectory)] = (node, product.digest)
         }
     }
 
@@ -86,8 +86,9 @@ extension Run {
         guard let keys else { return nil }
         for product in products {
             let path = keys.names.paths.path(product.name)
-            let shown = PlacedPath.shown(product.name)
-            guard let status = FileStatus(path) else { return "'\(shown)', which it made, is gone" }
+            let subject =
+                "'\(PlacedPath.shown(product.name))', which \(product.isMade ? "it made" : "its outputs name"),"
+            guard let status = FileStatus(path) else { return "\(subject) is gone" }
             let digest: [UInt8]?
             switch status.kind {
             case .directory where product.digest.isEmpty: continue
@@ -95,7 +96,7 @@ extension Run {
             case .regular: digest = try? keys.names.digest(ofFile: path).bytes
             case .other: digest = nil
             }
-            if digest != product.digest { return "'\(shown)', which it made, was changed" }
+            if digest != product.digest { return "\(subject) was changed" }
         }
         return nil
     }

@@ -7,32 +7,32 @@ internal import VTSystem
 /// Computes the steps of a run of which several may compute at once: one on the interpreter, the others
 /// on workers. Records and printed text are in the order of the plan.
 final class Schedule {
-    private let run: Run
-    private var states: [State]
+    let run: Run
+    var states: [State]
     /// For each step the steps that get outputs of it, and the number of outputs that it waits for.
-    private var dependents: [[Int]]
-    private var missing: [Int]
+    var dependents: [[Int]]
+    var missing: [Int]
     /// The steps that can start on a worker, and on the interpreter, in the order of the plan.
     private var ready: Set<Int> = []
     private var readyThere: [Int] = []
     private var readyHere: [Int] = []
     /// The steps that compute on workers, by their indices.
-    private var running: [Int: RunningStep] = [:]
+    var running: [Int: RunningStep] = [:]
     /// The steps that another run computes now.
     private var heldThere: [Int] = []
     private var heldHere: [Int] = []
-    private var usedCores = 0
+    var usedCores = 0
     /// True while a step computes on the interpreter.
     private var isComputingHere = false
     /// True if what computes counts in the budget of the process.
     private var usesSlots = false
-    private var usedMemory = 0
+    var usedMemory = 0
     /// Steps after this one do not start: it has failed.
-    private var limit: Int
+    var limit: Int
     /// The name of the failed step that ends the run.
-    private var stopped: String?
+    var stopped: String?
 
-    private enum State {
+    enum State {
         case waiting, running, recorded
         case ended(EndedStep)
 
@@ -40,14 +40,14 @@ final class Schedule {
     }
 
     /// A step that computes on a worker.
-    private struct RunningStep {
+    struct RunningStep {
         var step: Run.FreshStep
         var module: RemoteModule
         var started: Double?
     }
 
     /// A step that has ended and is not on record yet.
-    private struct EndedStep {
+    struct EndedStep {
         var record: ModuleRecord
         var started: Double?
         var events: [RunEvent] = []
@@ -150,7 +150,7 @@ final class Schedule {
     // MARK: Starting
 
     /// Ends steps that are not needed, and makes those ready that are, as far as conditions are known.
-    private func decide(_ lua: borrowing Lua) throws {
+    func decide(_ lua: borrowing Lua) throws {
         guard run.demand != nil else { return }
         while true {
             try run.chooseBranches(lua)
@@ -168,7 +168,7 @@ final class Schedule {
     }
 
     /// Adds a step whose sources have ended to those that can start, or skips it.
-    private func becomeReady(_ index: Int, _ lua: borrowing Lua) throws {
+    func becomeReady(_ index: Int, _ lua: borrowing Lua) throws {
         // A step that is not known to be needed waits.
         if let demand = run.demand, !demand.isNeeded(index) { return }
         // It computes when the step that reads its streams does.
@@ -308,111 +308,6 @@ final class Schedule {
         let events = run.takeBuffer()
         try end(index, record, started: started, events: events, usage: run.usage, lua)
         return true
-    }
-
-    // MARK: Ending
-
-    private func end(
-        _ index: Int, _ record: ModuleRecord, started: Double?, events: [RunEvent],
-        usage: ProcessUsage? = nil, _ lua: borrowing Lua
-    ) throws {
-        var events = events
-        endParts(of: index, record, started: started, &events)
-        var record = record
-        record.isReplaced = record.status == .failed && run.demand?.isReplaced(index) ?? false
-        states[index] = .ended(
-            EndedStep(
-                record: record, started: started, events: events, digests: run.outputDigests,
-                usage: usage))
-        if run.endsRun(record, at: index), index < limit {
-            limit = index
-            for (other, step) in running where other > index { step.module.stop(from: 0) }
-        }
-        run.demand?.end(index)
-        if run.demand != nil { try run.chooseBranches(lua) }
-        for dependent in dependents[index] {
-            missing[dependent] -= 1
-            if missing[dependent] == 0 { try becomeReady(dependent, lua) }
-        }
-        try decide(lua)
-    }
-
-    /// Ends the steps that have computed as parts of one that ends.
-    ///
-    /// - Parameter events: those of all these steps; the first of them takes them.
-    private func endParts(
-        of index: Int, _ record: ModuleRecord, started: Double?, _ events: inout [RunEvent]
-    ) {
-        for (part, record) in run.partRecords(of: index, record) where states[part].isWaiting {
-            states[part] = .ended(EndedStep(record: record, started: started, events: events))
-            events = []
-            if run.endsRun(record, at: part), part < limit { limit = part }
-            run.demand?.end(part)
-        }
-    }
-
-    private func takeResults(_ lua: borrowing Lua) throws {
-        for (index, running) in running.sorted(by: { $0.key < $1.key }) {
-            let step = run.plan.steps[index]
-            guard let ended = try running.module.takeNext(lua, step: { _ in step }) else {
-                continue
-            }
-            self.running[index] = nil
-            run.endUnderWay(index)
-            usedCores -= run.cores(of: step)
-            usedMemory -= step.options.memory ?? 0
-            if index > limit {
-                try run.releaseLease(of: index, run.record(step, .skipped))
-                continue
-            }
-            _ = run.beginStep()
-            run.beginBuffering()
-            let record = try run.finish(running.step, ended, lua)
-            try end(
-                index, record, started: running.started, events: ended.events + run.takeBuffer(),
-                lua)
-        }
-    }
-
-    /// Writes the records of steps that have ended, as far as all steps before them have.
-    private func writeRecords(_ lua: borrowing Lua) throws {
-        while run.records.count < states.count {
-            let index = run.records.count
-            if let stopped {
-                // A step that has ended by now would not have started in a run of one module at a time.
-                run.drop(index)
-                let record = run.record(run.plan.steps[index], .skipped, because: stopped)
-                let started = run.beginStep()
-                try run.write(record, at: index, since: started, lua)
-                states[index] = .recorded
-                continue
-            }
-            guard case .ended(let ended) = states[index] else { return }
-            for event in ended.events { run.report(event) }
-            run.usage = ended.usage
-            run.outputDigests = ended.digests
-            var record = ended.record
-            record.failure?.done = run.done
-            if run.isPart(index) {
-                try run.writePart(record, at: index, since: ended.started, lua)
-            } else {
-                try run.write(record, at: index, since: ended.started, lua)
-                run.endStreams(of: index)
-            }
-            states[index] = .recorded
-            if run.endsRun(ended.record, at: index) {
-                stopped = ended.record.node
-            }
-        }
-    }
-
-    /// Records the steps that were computing when the run was stopped.
-    private func recordInterrupted(_ lua: borrowing Lua) throws {
-        for (index, step) in running.sorted(by: { $0.key < $1.key }) {
-            try run.noteInterrupted(
-                run.plan.steps[index], at: index, since: step.started, [], lua)
-        }
-        running = [:]
     }
 }
 

@@ -263,7 +263,7 @@ final class Observer {
     private func seenNow(_ observation: Observation, _ lua: borrowing Lua) throws -> [UInt8]? {
         let name = observation.name
         switch observation.kind {
-        case .file:
+        case .file, .output:
             let path = names.paths.path(name)
             return try file(path, FileStatus(path)).seen
         case .listing: return Self.listing(names.paths.path(name), names)

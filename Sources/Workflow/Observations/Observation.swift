@@ -25,6 +25,8 @@ struct Observation: Hashable {
         case status
         /// The kind of a file, or that there is none.
         case fileKind
+        /// Of a ``Product`` only: a file that the outputs name, and that the computation has not made.
+        case output
     }
 
     var kind: Kind
@@ -49,6 +51,7 @@ extension Observation {
             "the list of files '\(PlacedPath.shown(Array(name.dropFirst())))', which it reads,"
         case .status: "the status of the file '\(PlacedPath.shown(name))', which it reads,"
         case .fileKind: "the file '\(PlacedPath.shown(name))', whose existence it checks,"
+        case .output: "the file '\(PlacedPath.shown(name))', which its outputs name,"
         }
     }
 
@@ -57,7 +60,7 @@ extension Observation {
     /// A short name for records.
     var title: String {
         switch kind {
-        case .file, .listing, .status, .fileKind: "'\(PlacedPath.shown(name))'"
+        case .file, .listing, .status, .fileKind, .output: "'\(PlacedPath.shown(name))'"
         case .tool: "program `\(programName)`"
         case .glob: "files '\(PlacedPath.shown(Array(name.dropFirst())))'"
         case .module, .value: "module `\(name.text)`"

@@ -28,8 +28,9 @@ public struct RunResult {
     public var modules: [ModuleRecord]
     /// The outputs of the workflow; nil where the node that makes the output has no result.
     public var outputs: [(name: String, value: LuaReference?)]
-    /// The absolute paths of the files that modules have made, also those of stored results.
-    package var files: [[UInt8]] = []
+    /// The absolute paths of the files that modules have made, also those of stored results, with the
+    /// digests of their contents.
+    package var files: [[UInt8]: [UInt8]] = [:]
     /// The files and directories that results depend on, if ``Interpreter/Options/watches`` is set.
     package var watched: Set<[UInt8]> = []
 

@@ -14,7 +14,7 @@ struct WatchedFiles {
     /// The files that results depend on, and those of the loaded modules, without those that the run
     /// itself has made.
     init(_ result: RunResult, _ runner: FlowRunner) {
-        let made = Set(result.files.map { String(decoding: $0, as: UTF8.self) })
+        let made = Set(result.files.keys.map { String(decoding: $0, as: UTF8.self) })
         let directory = [UInt8].workingDirectory
         let all =
             result.watched.union(runner.workspace.interpreter.accessLog.filesOfModules)

@@ -26,8 +26,8 @@ struct SweepRow {
     var error: String?
     /// The exit code of a failure.
     var code: Int32 = 0
-    /// The files that its modules have made.
-    var files: [String] = []
+    /// The files that its modules have made, with the digests of their contents.
+    var files: [String: String] = [:]
 
     init(_ number: Int, _ status: Status) {
         self.number = number
@@ -51,7 +51,7 @@ struct SweepRow {
         .object([
             ("row", json), ("code", .integer(Int(code))),
             ("texts", .object(texts.map { ($0.key, .string($0.value)) })),
-            ("files", .array(files.map(JSON.string))),
+            ("files", .object(files.map { ($0.key, .string($0.value)) })),
         ])
     }
 
@@ -69,7 +69,7 @@ struct SweepRow {
         error = row["error"].string
         code = Int32(message["code"].int ?? 1)
         for (name, text) in message["texts"].members ?? [] { texts[name] = text.string ?? "" }
-        files = (message["files"].array ?? []).compactMap(\.string)
+        for (path, digest) in message["files"].members ?? [] { files[path] = digest.string ?? "" }
     }
 }
 
@@ -116,7 +116,9 @@ struct SweepInterpreter {
             let result = try runner.run(plan, options: options, lua)
             row.run = result.run
             row.seconds = result.seconds
-            row.files = result.files.map { String(decoding: $0, as: UTF8.self) }
+            for (path, digest) in result.files {
+                row.files[String(decoding: path, as: UTF8.self)] = Hex.text(digest)
+            }
             for ((name, value), (_, source)) in zip(result.outputs, plan.outputs) {
                 guard let value else { continue }
                 try lua.push(value)
