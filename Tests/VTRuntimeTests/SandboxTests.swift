@@ -54,7 +54,10 @@ import VTWorkflow
         let attempts = try Self.attempts()
         #expect(attempts.count >= 90)
         for attempt in attempts {
-            let found = try Self.outcome(attempt[1], Self.options())
+            // Only those that end by the limit of time depend on it, however busy the machine is.
+            var options = Self.options()
+            if !attempt[2].contains("timed out") { options.timeLimit = .seconds(600) }
+            let found = try Self.outcome(attempt[1], options)
             #expect(found == attempt[2], "\(attempt[0])")
         }
     }
