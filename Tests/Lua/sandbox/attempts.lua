@@ -242,6 +242,12 @@ return {
   { "a long string", "return pcall(string.rep, 'x', 1 << 30)", "false, not enough memory" },
   { "many tables", "local t = {} for i = 1, 1e9 do t[i] = {} end", "error: not enough memory" },
   { "a large array", "return pcall(array.zeros, 1 << 30)", "false, not enough memory" },
+  { "annotations, which are no memory of Lua",
+    "local m = vt.module { name = 'm', outputs = { v = 'any' } } "
+    .. "function m:compute() for i = 1, 1000 do self:annotate { ['k' .. i] = ('x'):rep(1000) } end end "
+    .. "local f = vt.workflow { name = 'w' } f:add('m', m) f:run()",
+    "error: attempt:1: `m` (m 0) failed in compute: attempt:1: self:annotate: the annotations of a module "
+    .. "in a sandbox may take 256 KiB; return large values as outputs", on_interpreter },
   { "a deep recursion", "local function f() return 1 + f() end return (pcall(f))", "false" },
 
   -- limits of time, also in functions of C
