@@ -115,7 +115,7 @@ return {
     "error: attempt:1: module 'vt.system'" .. sandboxed },
   { "the names of vt",
     "local t = {} for k in pairs(vt) do if k:find '^_' then t[#t + 1] = k end end table.sort(t) "
-    .. "return table.concat(t, ' ')", "_compute _draft_ending _log" },
+    .. "return table.concat(t, ' ')", "_compute _log" },
   { "vt._compute", "vt._compute({}, 'x')", "error: attempt:1: vt._compute is the runtime's own" },
   { "vt._compute with bytecode", "vt._compute({}, ('x'):rep(12) .. '\27Lua', ('y'):rep(32))",
     "error: attempt:1: vt._compute is the runtime's own" },
@@ -189,6 +189,14 @@ return {
     "local f = vt.workflow { name = 'w', params = { x = 'any' } } "
     .. "vt.sweep(f, { x = { 1 } }, { on = 'cluster' })",
     "error: attempt:1: vt.sweep: on = \"cluster\"" .. no_network, "error: attempt:1: attempt to call a nil value (field 'sweep')" },
+  { "a sweep on processes",
+    "local m = vt.module { name = 'm', inputs = { x = 'any' }, outputs = { v = 'any' } } "
+    .. "function m:compute(i) return { v = i.x } end "
+    .. "local f = vt.workflow { name = 'w', params = { x = 'any' } } "
+    .. "f:outputs { v = f:add('m', m, { x = f.params.x }).v } "
+    .. "local rows = vt.sweep(f, { x = { 1, 2, 3 } }, { on = 'processes' }) "
+    .. "return #rows, rows[3].outputs.v", "3, 3",
+    "error: attempt:1: attempt to call a nil value (field 'sweep')" },
   { "a module with many workers",
     "local m = vt.module { name = 'm', inputs = { x = 'any' }, outputs = { v = 'any' } } "
     .. "function m:compute(i) return { v = i.x } end local list = {} "
