@@ -66,7 +66,8 @@ import VTWorkflow
             return flow:outputs(at)
             """
         var options = Self.options()
-        options.runtime.loader = .memory(["tool": "return { twice = function(x) return 2 * x end }"])
+        let tool = "return { twice = function(x) return 2 * x end }"
+        options.runtime.loader = .memory(["tool": tool])
         let found = await Self.outcome(source, options)
         #expect(
             found

@@ -56,7 +56,8 @@ final class EventFeed: Sendable {
             defer { early = events }
             events.append(event)
             earlySize += event.textSize
-            var dropped = events.count < 2 * EventFeed.mostEarly ? 0 : events.count - EventFeed.mostEarly
+            var dropped =
+                events.count < 2 * EventFeed.mostEarly ? 0 : events.count - EventFeed.mostEarly
             var size = earlySize - events[..<dropped].reduce(0) { $0 + $1.textSize }
             if earlySize > 2 * EventFeed.largestEarly {
                 while size > EventFeed.largestEarly, dropped < events.count - 1 {

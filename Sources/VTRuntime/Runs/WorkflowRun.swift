@@ -221,7 +221,7 @@ public final class WorkflowRun: Sendable {
             }
             if output.isOver { throw output.error }
             return outcome
-        } catch where output.isOver {
+        } catch  where output.isOver {
             throw output.error
         }
     }
