@@ -143,7 +143,7 @@ extension RuntimeLimits {
         let workers = options.workerLimit ?? Processors.count
         self.workers = workers
         seal = ModuleSeal()
-        // Modules of inner runs, and tasks, may have pools while a pool of theirs waits.
+        // Modules of inner runs, and tasks, may have pools while another pool waits.
         budget = WorkerBudget(max(16, 4 * workers))
     }
 }
