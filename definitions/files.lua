@@ -45,6 +45,7 @@ function files.write(path, text) end
 ---ordinary one. Names that begin with a dot are matched only by patterns that begin with one, or
 ---with `hidden = true`. `**` follows no links. The options are `directory` (where relative
 ---patterns begin; it is a part of the paths), `hidden` and `type` ("file" or "directory").
+---Directories that cannot be read are left out, except for the one in which the pattern begins.
 ---@param pattern string|string[] a list of patterns finds what one of them matches
 ---@param options? table
 ---@return string[] paths

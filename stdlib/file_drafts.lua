@@ -39,7 +39,7 @@ end
 --- @param path string
 --- @return string
 function file_drafts.name(path)
-  local ending = vt and vt._draft_ending(path) or (".%p.tmp"):format({})
+  local ending = vt and vt._draft_ending and vt._draft_ending(path) or (".%p.tmp"):format({})
   -- a file system allows 255 bytes for a name
   local last = path:match("^.*/()") or 1
   return path:sub(1, last + 254 - #ending) .. ending

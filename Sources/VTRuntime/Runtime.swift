@@ -18,13 +18,17 @@ public final class Runtime {
         /// The largest duration of a run of ``WorkflowRun`` and of ``Runtime/limited(_:)``, with the calls
         /// to workers that it waits for; nil for no limit.
         public var timeLimit: Duration?
-        /// The largest number of workers in a pool; nil for no limit.
+        /// The largest number of bytes that the modules of a ``WorkflowRun`` print and log; nil for no limit.
+        public var outputLimit: Int?
+        /// The largest number of workers in a pool; nil for no limit. Without all libraries it is the number
+        /// of processors, and all pools together have at most four times as many workers, or 16.
         public var workerLimit: Int?
         /// The libraries that scripts, modules and workers may use. With `.safe`, hostile scripts can run:
         /// the page docs/sandbox.md says what they cannot do.
         public var libraries = LuaLibraries.all
-        /// Serves the source code of modules to `require` and `flow:add`, before files; nil: there are only
-        /// files and the library.
+        /// Serves the source code of modules to `require` and `flow:add`, before files, also on workers that
+        /// are threads; nil: there are only files and the library. Processes do not have it: with a loader,
+        /// modules that may compute in processes compute on threads.
         public var loader: ModuleLoader?
         /// True to use `LUA_PATH` and the other environment variables of Lua.
         public var usesEnvironment = true
@@ -139,7 +143,7 @@ extension RuntimeLimits {
         let workers = options.workerLimit ?? Processors.count
         self.workers = workers
         seal = ModuleSeal()
-        // Modules of inner runs, and tasks, may have pools while a pool of theirs waits.
+        // Modules of inner runs, and tasks, may have pools while another pool waits.
         budget = WorkerBudget(max(16, 4 * workers))
     }
 }

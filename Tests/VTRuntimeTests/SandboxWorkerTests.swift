@@ -66,7 +66,8 @@ import VTWorkflow
             return flow:outputs(at)
             """
         var options = Self.options()
-        options.runtime.loader = .memory(["tool": "return { twice = function(x) return 2 * x end }"])
+        let tool = "return { twice = function(x) return 2 * x end }"
+        options.runtime.loader = .memory(["tool": tool])
         let found = await Self.outcome(source, options)
         #expect(
             found
@@ -205,6 +206,51 @@ import VTWorkflow
         #expect(try run("1") == "1, computed")
         #expect(try run("1") == "1, cached")
         #expect(try run("2") == "2, computed")
+    }
+
+    // MARK: Output
+
+    /// The output of modules counts on the interpreter and on workers, printed and logged.
+    @Test(arguments: ["interpreter", "threads"], ["print", "self.log.info"])
+    func outputIsLimited(_ place: String, _ function: String) async throws {
+        let source = """
+            local talk = module("talk", { text = "string" }, { n = "integer" }, function(self, inputs)
+              for _ = 1, 100 do \(function)(inputs.text) end
+              return { n = 1 }
+            end)
+            return flow:outputs {
+              n = flow:add("talk", talk, { text = ("x"):rep(1000) }, { on = "\(place)" }).n,
+            }
+            """
+        var options = Self.options()
+        options.runtime.outputLimit = 50_000
+        #expect(
+            await Self.outcome(source, options)
+                == "error: the modules of the run have printed and logged more than 50000 bytes")
+        options.runtime.outputLimit = 200_000
+        #expect(await Self.outcome(source, options) == "n=1")
+        #expect(await Self.outcome(Self.sum, Self.options()) == "n=3")
+    }
+
+    /// Events that nothing reads take a bounded amount of memory.
+    @Test func earlyEventsAreBounded() async throws {
+        let source = """
+            local talk = module("talk", { text = "string" }, { n = "integer" }, function(self, inputs)
+              for i = 1, 100 do self.log.info(i .. inputs.text) end
+              return { n = 1 }
+            end)
+            return flow:outputs { n = flow:add("talk", talk, { text = ("x"):rep(1 << 20) }).n }
+            """
+        var options = Self.options()
+        options.jobs = 1
+        let run = WorkflowRun(source: Self.prelude + source, options: options)
+        _ = try await run.outcome
+        var messages: [String] = []
+        for await event in run.events {
+            if case .logged(_, _, let message) = event { messages.append(message) }
+        }
+        #expect((8...16).contains(messages.count))
+        #expect(messages.last?.hasPrefix("100x") == true)
     }
 
     // MARK: Attempts

@@ -7,7 +7,8 @@ extension WorkflowRun {
     /// The events of a run in order. A loop over them starts the run if it was not started, and ends with
     /// it.
     ///
-    /// The first loop gets the events from the start of the run on: until then, the last 10,000 are kept.
+    /// The first loop gets the events from the start of the run on: until then, the last 10,000 are kept, with at
+    /// most 16 MiB of text.
     /// Several loops can run at once; a later one gets the events from then on.
     public struct Events: AsyncSequence, Sendable {
         /// An event of a run.
@@ -45,10 +46,35 @@ final class EventFeed: Sendable {
         var loops: [AsyncStream<RunEvent>.Continuation] = []
         /// The events before the first loop.
         var early: [RunEvent]? = []
+        /// The bytes of text of these.
+        var earlySize = 0
+
+        /// Keeps an event for the first loop, and drops old ones.
+        mutating func keep(_ event: RunEvent) {
+            guard var events = early else { return }
+            early = nil
+            defer { early = events }
+            events.append(event)
+            earlySize += event.textSize
+            var dropped =
+                events.count < 2 * EventFeed.mostEarly ? 0 : events.count - EventFeed.mostEarly
+            var size = earlySize - events[..<dropped].reduce(0) { $0 + $1.textSize }
+            if earlySize > 2 * EventFeed.largestEarly {
+                while size > EventFeed.largestEarly, dropped < events.count - 1 {
+                    size -= events[dropped].textSize
+                    dropped += 1
+                }
+            }
+            if dropped == 0 { return }
+            events.removeFirst(dropped)
+            earlySize = size
+        }
     }
     private let state = Monitor(State())
 
     private static let mostEarly = 10_000
+    /// The bytes of text of events, at most twice as many.
+    private static let largestEarly = 8 << 20
 
     func stream() -> AsyncStream<RunEvent> {
         let (stream, loop) = AsyncStream.makeStream(of: RunEvent.self)
@@ -63,10 +89,7 @@ final class EventFeed: Sendable {
     func send(_ event: RunEvent) {
         state.withLock { state in
             if state.early != nil {
-                state.early?.append(event)
-                if let count = state.early?.count, count >= 2 * Self.mostEarly {
-                    state.early?.removeFirst(count - Self.mostEarly)
-                }
+                state.keep(event)
                 return
             }
             state.loops.removeAll { loop in

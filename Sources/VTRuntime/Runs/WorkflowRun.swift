@@ -204,14 +204,25 @@ public final class WorkflowRun: Sendable {
             own.workerLimit = max(options.jobs, Processors.count)
         }
         let runtime = try Runtime(own)
-        return try runtime.run { lua in
-            try prepare(lua)
-            return try lua.limited(
-                timeout: options.runtime.timeLimit, cancellation: cancellation
-            ) { lua in
-                try runtime.outcome(
-                    of: source, parameters, options, { [feed] in feed.send($0) }, lua)
+        var output = OutputCount(limit: own.outputLimit)
+        do {
+            let outcome = try runtime.run { lua in
+                try prepare(lua)
+                return try lua.limited(
+                    timeout: own.timeLimit, cancellation: cancellation
+                ) { lua in
+                    try runtime.outcome(
+                        of: source, parameters, options,
+                        { [feed, cancellation] event in
+                            output.add(event)
+                            if output.isOver { cancellation.cancel() } else { feed.send(event) }
+                        }, lua)
+                }
             }
+            if output.isOver { throw output.error }
+            return outcome
+        } catch  where output.isOver {
+            throw output.error
         }
     }
 

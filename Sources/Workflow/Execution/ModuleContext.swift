@@ -18,6 +18,9 @@ public final class ModuleContext {
 
     /// The annotations that the module made, in the order of their last change.
     public private(set) var annotations: [(key: String, value: LuaValue)] = []
+    /// The bytes of those that ``annotateWithinLimit(_:_:)`` has made.
+    private var annotationSize = 0
+    private static let largestAnnotations = 256 << 10
     /// The table of the values that `self:set_output` received.
     private(set) var outputs: LuaReference?
     private var lines: [UInt8] = []
@@ -101,6 +104,19 @@ extension ModuleContext {
         try annotated?(key, value)
         annotations.removeAll { $0.key == key }
         annotations.append((key, value))
+    }
+
+    /// `self:annotate` of a script of a sandbox, whose annotations are limited: no limit of memory counts them.
+    package func annotateWithinLimit(_ key: String, _ value: LuaValue) throws {
+        var bytes: [UInt8] = []
+        value.append(to: &bytes)
+        annotationSize += key.utf8.count + bytes.count
+        if annotationSize > Self.largestAnnotations {
+            throw WorkflowError(
+                "self:annotate: the annotations of a module in a sandbox may take 256 KiB; return "
+                    + "large values as outputs")
+        }
+        try annotate(key, value)
     }
 
     /// `self:log(level, message)` and related methods

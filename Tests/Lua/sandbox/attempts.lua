@@ -9,7 +9,8 @@ local no_programs <const> = sandboxed .. ": it runs no programs"
 local no_network <const> = sandboxed .. ": it has no access to the network"
 local no_workers <const> = sandboxed .. ": it has no workers"
 -- In a module on a worker, where no workflow runs.
-local on_interpreter <const> = "error: attempt:1: flow:run works on the interpreter only; compute the module "
+local on_interpreter <const> = "error: attempt:1: flow:run works on the interpreter only; "
+  .. "compute the module "
   .. "there, with the option { on = \"interpreter\" } of its node"
 local no_each <const> = "error: attempt:1: attempt to call a nil value (field 'each')"
 
@@ -93,8 +94,10 @@ return {
     .. "getmetatable(M).__gc = function() n = n + 1 end "
     .. "vt.module { name = 'n', outputs = { v = 'any' } } collectgarbage() return n", "0" },
   { "a finalizer in the metatable of self",
-    "local n = 0 local M = vt.module { name = 'm', inputs = { x = 'any' }, outputs = { v = 'any' } } "
-    .. "function M:compute(i) getmetatable(self).__gc = function() n = n + 1 end return { v = 1 } end "
+    "local n = 0 local M = vt.module { name = 'm', inputs = { x = 'any' }, outputs = { v "
+    .. "= 'any' } } "
+    .. "function M:compute(i) getmetatable(self).__gc = function() n = n + 1 end return { "
+    .. "v = 1 } end "
     .. "local f = vt.workflow { name = 'w' } f:add('m', M, { x = vt.each { 1, 2, 3 } }) f:run() "
     .. "collectgarbage() return n", "0", no_each },
   { "a finalizer in a class of values that are copied",
@@ -115,7 +118,7 @@ return {
     "error: attempt:1: module 'vt.system'" .. sandboxed },
   { "the names of vt",
     "local t = {} for k in pairs(vt) do if k:find '^_' then t[#t + 1] = k end end table.sort(t) "
-    .. "return table.concat(t, ' ')", "_compute _draft_ending _log" },
+    .. "return table.concat(t, ' ')", "_compute _log" },
   { "vt._compute", "vt._compute({}, 'x')", "error: attempt:1: vt._compute is the runtime's own" },
   { "vt._compute with bytecode", "vt._compute({}, ('x'):rep(12) .. '\27Lua', ('y'):rep(32))",
     "error: attempt:1: vt._compute is the runtime's own" },
@@ -184,11 +187,21 @@ return {
     "local m = vt.module { name = 'm', outputs = { v = 'any' } } "
     .. "function m:compute() return { v = 1 } end "
     .. "local f = vt.workflow { name = 'w' } f:add('m', m, {}, { on = 'cluster' }) f:run()",
-    "error: attempt:1: on = \"cluster\"" .. no_network .. "; leave the option `on` out", on_interpreter },
+    "error: attempt:1: on = \"cluster\"" .. no_network .. "; leave the option `on` "
+    .. "out", on_interpreter },
   { "a sweep on a cluster",
     "local f = vt.workflow { name = 'w', params = { x = 'any' } } "
     .. "vt.sweep(f, { x = { 1 } }, { on = 'cluster' })",
-    "error: attempt:1: vt.sweep: on = \"cluster\"" .. no_network, "error: attempt:1: attempt to call a nil value (field 'sweep')" },
+    "error: attempt:1: vt.sweep: on = \"cluster\"" .. no_network, "error: attempt:1: "
+    .. "attempt to call a nil value (field 'sweep')" },
+  { "a sweep on processes",
+    "local m = vt.module { name = 'm', inputs = { x = 'any' }, outputs = { v = 'any' } } "
+    .. "function m:compute(i) return { v = i.x } end "
+    .. "local f = vt.workflow { name = 'w', params = { x = 'any' } } "
+    .. "f:outputs { v = f:add('m', m, { x = f.params.x }).v } "
+    .. "local rows = vt.sweep(f, { x = { 1, 2, 3 } }, { on = 'processes' }) "
+    .. "return #rows, rows[3].outputs.v", "3, 3",
+    "error: attempt:1: attempt to call a nil value (field 'sweep')" },
   { "a module with many workers",
     "local m = vt.module { name = 'm', inputs = { x = 'any' }, outputs = { v = 'any' } } "
     .. "function m:compute(i) return { v = i.x } end local list = {} "
@@ -210,7 +223,8 @@ return {
   { "a stream of a file",
     "local f = vt.workflow { name = 'w' } f:add('r', 'stream.lines', { path = '/etc/passwd' }) "
     .. "f:run()",
-    "error: attempt:1: attempt:1: `r.lines` is a stream that no node reads; connect it to the input "
+    "error: attempt:1: attempt:1: `r.lines` is a stream that no node reads; connect it to "
+    .. "the input "
     .. "of another node", on_interpreter },
   { "a stream without an end",
     "local s = vt.module { name = 's', outputs = { items = 'stream<any>' } } "
@@ -229,7 +243,8 @@ return {
     "local m = vt.module { name = 'm', outputs = { v = 'any' } } "
     .. "function m:compute() return { v = self.scratch } end "
     .. "local f = vt.workflow { name = 'w' } f:add('m', m) f:run()",
-    "error: attempt:1: `m` (m 0) failed in compute: attempt:1: self.scratch" .. no_files, on_interpreter },
+    "error: attempt:1: `m` (m 0) failed in compute: attempt:1: "
+    .. "self.scratch" .. no_files, on_interpreter },
 
   -- the collector
   { "collectgarbage stop", "collectgarbage 'stop'",
@@ -242,6 +257,14 @@ return {
   { "a long string", "return pcall(string.rep, 'x', 1 << 30)", "false, not enough memory" },
   { "many tables", "local t = {} for i = 1, 1e9 do t[i] = {} end", "error: not enough memory" },
   { "a large array", "return pcall(array.zeros, 1 << 30)", "false, not enough memory" },
+  { "annotations, which are no memory of Lua",
+    "local m = vt.module { name = 'm', outputs = { v = 'any' } } "
+    .. "function m:compute() for i = 1, 1000 do self:annotate { ['k' .. i] = "
+    .. "('x'):rep(1000) } end end "
+    .. "local f = vt.workflow { name = 'w' } f:add('m', m) f:run()",
+    "error: attempt:1: `m` (m 0) failed in compute: attempt:1: self:annotate: the "
+    .. "annotations of a module "
+    .. "in a sandbox may take 256 KiB; return large values as outputs", on_interpreter },
   { "a deep recursion", "local function f() return 1 + f() end return (pcall(f))", "false" },
 
   -- limits of time, also in functions of C

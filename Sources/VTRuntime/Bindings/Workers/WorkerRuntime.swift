@@ -250,13 +250,13 @@ extension Lua {
         try setRawField("class", of: -2)
         try push { _ in .number(Clock.seconds) }
         try setRawField("now", of: -2)
-        // For the library: the end of the name of a file that is renamed when it is complete.
-        try push { lua in
-            try lua.push(Leftovers.draftEnding(beside: try lua.argument(1, as: String.self)))
-            return 1
-        }
-        try setRawField("_draft_ending", of: -2)
         if libraries.contains(.io) {
+            // For the library: the end of the name of a file that is renamed when it is complete.
+            try push { lua in
+                try lua.push(Leftovers.draftEnding(beside: try lua.argument(1, as: String.self)))
+                return 1
+            }
+            try setRawField("_draft_ending", of: -2)
             try pushFileCreator()
             try setRawField("_create", of: -2)
             try push { lua in try lua.pushSystem() }

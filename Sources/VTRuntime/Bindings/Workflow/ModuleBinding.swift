@@ -126,7 +126,12 @@ extension Workspace {
             }
             let context = try context("self:annotate")
             try lua.forEachPair(of: 2) {
-                try context.annotate(try lua.display(at: -2), LuaValue(lua: lua, at: -1))
+                let (key, value) = (try lua.display(at: -2), LuaValue(lua: lua, at: -1))
+                if lua.libraries == .all {
+                    try context.annotate(key, value)
+                } else {
+                    try context.annotateWithinLimit(key, value)
+                }
             }
             return 0
         }
