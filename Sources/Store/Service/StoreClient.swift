@@ -124,10 +124,12 @@ package final class StoreClient: RecordingStore {
     }
 
     package func keep(_ digest: Digest, under name: Digest) throws {
-        try add(.keepDigest, {
-            $0.add(digest.bytes)
-            $0.add(name.bytes)
-        })
+        try add(
+            .keepDigest,
+            {
+                $0.add(digest.bytes)
+                $0.add(name.bytes)
+            })
     }
 
     package var secretKey: [UInt8] {
@@ -256,10 +258,12 @@ package final class StoreClient: RecordingStore {
     }
 
     package func add(_ node: NodeRecord, of run: String) throws {
-        try add(.node, {
-            $0.add(node)
-            $0.add(run)
-        })
+        try add(
+            .node,
+            {
+                $0.add(node)
+                $0.add(run)
+            })
         // The others are written at the end of the run.
         if node.record.status != .cached, node.record.status != .skipped { try channel.flush() }
     }

@@ -10,7 +10,7 @@ internal import VTWorkflow
 /// - Keys and other names are replaced by names that only runs with the same rights have
 ///   (``SandboxNames``), so that no other run finds what this one leaves.
 /// - Records are those of runs that the client itself has begun, and that have not ended.
-/// - Messages, and all that is stored, have bounds. Bytes that are no message end the connection.
+/// - Messages, and all that is stored, have bounds. Malformed bytes end the connection.
 package final class StoreServer {
     /// The store, and the bounds of the client.
     package struct Options: Sendable {
@@ -134,7 +134,9 @@ package final class StoreServer {
 
     /// - Throws: ``Refusal`` for a text that no run of this program has as its identifier.
     private func identifier(_ text: String) throws -> String {
-        let isOne = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }
+        let isOne = text.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0)
+        }
         guard isOne, (4...32).contains(text.utf8.count) else {
             throw Refusal(reason: "malformed identifier of a run")
         }
