@@ -99,7 +99,7 @@ final class StoreChannel {
         let pieces = try sizes.map { size -> MappedBytes? in
             if size == 0 { return nil }
             guard let memory = MappedBytes(count: size) else {
-                throw StoreError("there is no memory for \(Format.size(size))")
+                throw StoreError("there is no memory for \(Format.binarySize(size))")
             }
             try fill(memory.bytes)
             return memory

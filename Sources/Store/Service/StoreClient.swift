@@ -184,8 +184,8 @@ package final class StoreClient: RecordingStore {
         let size = elements.reduce(outputs.count) { $0 + $1.bytes.count }
         guard size <= limit, elements.count == result.arrays.count else {
             throw StoreError(
-                "a result has \(Format.size(size)), and a sandboxed run keeps results of up to "
-                    + "\(Format.size(limit)); --memory-limit SIZE allows more")
+                "a result has \(Format.binarySize(size)), and a sandboxed run keeps results of up to "
+                    + "\(Format.binarySize(limit)); --memory-limit SIZE allows more")
         }
         var head = result
         head.outputs = nil
@@ -286,7 +286,7 @@ package final class StoreClient: RecordingStore {
     package func durations(ofNodesIn workflow: String) throws -> [String: Double] {
         var reply = try call(.durations) { $0.add(workflow) }.body
         let pairs = try reply.list { reader throws(CBORReader.Malformed) in
-            (try reader.text(), try reader.double())
+            (try reader.text(), try reader.seconds())
         }
         return Dictionary(pairs) { $1 }
     }
