@@ -444,6 +444,37 @@ def inner(child):
 
 
 @check
+def runs_at_the_same_time():
+    # The first run holds the lease of the key until the second one waits for it. The time is that of the processor.
+    first = started(BEGUN + "print 'computes' while os.clock() < 3 do end return { v = 1 }")
+    os.kill(inner(first), signal.SIGSTOP)
+    words = [vtlua, "run", "--sandbox", "--progress", "plain", "flow.lua"]
+    second = subprocess.Popen(words, cwd=first.project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    lines = [second.stderr.readline()]
+    equal("waiting for another run, which computes `m`" in lines[0], True, lines)
+    os.kill(inner(first), signal.SIGCONT)
+    output, errors = second.communicate(timeout=LIMIT)
+    equal((output, "computes" in errors, "[1/1] m  cached" in errors), ("v = 1\n", False, True), errors)
+    equal(first.communicate(timeout=LIMIT)[0], "v = 1\n")
+
+
+@check
+def waiting_for_suspended_nodes():
+    project = Project()
+    (project.path / "flow.lua").write_text("""
+local m = vt.module { name = "m", inputs = {}, outputs = { v = "any" } }
+function m:compute() self:suspend { n = 1 } end
+function m:resume(inputs, handle)
+  if handle.n < 3 then self:suspend { n = handle.n + 1 } end
+  return { v = handle.n }
+end
+local flow = vt.workflow { name = "f" }
+return flow:outputs { v = flow:add("m", m, {}).v }
+""")
+    equal(project.value("--wait", "0"), "3")
+
+
+@check
 def ctrl_c():
     child = started(BEGUN + "while true do end")
     child.send_signal(signal.SIGINT)
