@@ -112,6 +112,15 @@ extension Store {
         hasKept = false
     }
 
+    /// Writes all that waits, and forgets which shared rows were written.
+    func writeAll() throws {
+        try database.transaction {
+            try insertResults()
+            try writeWaiting()
+        }
+        (knownParts, knownLibraries) = ([], [])
+    }
+
     /// Writes the beginning of the record and the nodes that wait, inside a transaction.
     ///
     /// - Parameter end: the status and the duration of a run that is over.

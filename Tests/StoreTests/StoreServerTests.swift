@@ -64,7 +64,8 @@ import VTWorkflow
     }
 
     private static func request(
-        _ request: StoreRequest, pieces: [[UInt8]] = [], _ body: (inout CBORWriter) -> Void = { _ in }
+        _ request: StoreRequest, pieces: [[UInt8]] = [],
+        _ body: (inout CBORWriter) -> Void = { _ in }
     ) -> [UInt8] {
         var writer = CBORWriter()
         body(&writer)
@@ -105,7 +106,8 @@ import VTWorkflow
     ) -> StoredResult {
         StoredResult(
             name: Digest(bytes: key.bytes + observed), outputs: nil,
-            arrays: array.map { [StoredArray(item: 0..<1, digest: $0.digest, size: $0.size)] } ?? [],
+            arrays: array.map { [StoredArray(item: 0..<1, digest: $0.digest, size: $0.size)] }
+                ?? [],
             digests: key.bytes, printed: "p", annotations: [], products: [], place: [],
             notices: "", hasNames: false, seconds: 1)
     }
@@ -177,7 +179,8 @@ import VTWorkflow
             Self.request(.elements) { $0.add([1]) },
         ]
         for (index, bytes) in malformed.enumerated() {
-            #expect(try problem([Self.begin("RUN1"), bytes]) == "malformed request", "case \(index)")
+            #expect(
+                try problem([Self.begin("RUN1"), bytes]) == "malformed request", "case \(index)")
         }
         for count in [0, 31, 33] {
             let key = [UInt8](repeating: 1, count: count)

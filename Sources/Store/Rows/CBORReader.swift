@@ -43,9 +43,12 @@ struct CBORReader {
         return major == 0 ? Int(number) : ~Int(number)
     }
 
-    mutating func double() throws(Malformed) -> Double {
+    /// Reads a time or a duration in seconds: a number that fits into an integer.
+    mutating func seconds() throws(Malformed) -> Double {
         guard position < bytes.count, bytes[position] == 0xFB else { throw Malformed() }
-        return Double(bitPattern: try head().number)
+        let number = Double(bitPattern: try head().number)
+        guard number.magnitude < 1e15 else { throw Malformed() }
+        return number
     }
 
     mutating func flag() throws(Malformed) -> Bool { try integer() == 1 }

@@ -117,14 +117,14 @@ extension CBORReader {
             name: Digest(bytes: try data()), outputs: try optionalData(),
             arrays: ArrayRows.arrays(in: try data()), digests: try data(), printed: try text(),
             annotations: try data(), products: try data(), place: try data(),
-            notices: try text(), hasNames: try flag(), seconds: try double())
+            notices: try text(), hasNames: try flag(), seconds: try seconds())
     }
 
     mutating func suspendedNode() throws(Malformed) -> SuspendedNode {
         _ = try array(of: 7)
         return SuspendedNode(
             key: Digest(bytes: try data()), node: try text(), workflow: try text(),
-            run: try text(), handle: try data(), shown: try text(), since: try double())
+            run: try text(), handle: try data(), shown: try text(), since: try seconds())
     }
 
     mutating func run() throws(Malformed) -> RunDescription {
@@ -159,18 +159,18 @@ extension CBORReader {
         let position = try index()
         let (node, module, version) = (try text(), try text(), try text())
         guard let status = ModuleRecord.Status(rawValue: try text()) else { throw Malformed() }
-        let (seconds, attempts) = (try double(), try integer())
+        let (duration, attempts) = (try seconds(), try integer())
         let (printed, error, because) = (try text(), try optionalText(), try optionalText())
         let calls = try list { reader throws(Malformed) in
             guard let call = CallRecord(bytes: try reader.data()) else { throw Malformed() }
             return call
         }
         let record = ModuleRecord(
-            node: node, module: module, version: version, status: status, seconds: seconds,
+            node: node, module: module, version: version, status: status, seconds: duration,
             attempts: attempts, printed: printed, error: error, because: because, calls: calls)
         var whole = NodeRecord(
-            position: position, record: record, key: try key(), started: try double())
-        whole.processor = try double()
+            position: position, record: record, key: try key(), started: try seconds())
+        whole.processor = try seconds()
         whole.peak = try integer()
         whole.inputs = CBORReader.values(try data())
         whole.outputs = CBORReader.values(try data())
@@ -184,7 +184,7 @@ extension CBORReader {
     mutating func elementGroup() throws(Malformed) -> ElementGroup {
         _ = try array(of: 5)
         let (position, number) = (try index(), try index())
-        let (content, times, start) = (try data(), try data(), try double())
+        let (content, times, start) = (try data(), try data(), try seconds())
         guard let pack = ElementPack(content: content, times: times, since: start) else {
             throw Malformed()
         }

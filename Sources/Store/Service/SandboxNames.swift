@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTStore
 internal import VTWorkflow
 
 /// The names under which a store has what a sandboxed run leaves. They differ from those of all runs with
@@ -60,21 +59,5 @@ struct SandboxNames {
     /// The secret bytes for runs with these rights.
     func secretKey(_ key: [UInt8]) -> [UInt8] {
         Digest(hashing: tag + Array("secret".utf8) + key).bytes
-    }
-}
-
-extension Digest {
-    /// The BLAKE2b digest of bytes.
-    init(hashing bytes: [UInt8]) {
-        self = bytes.withUnsafeBytes { Digest(hashing: $0) }
-    }
-
-    /// The BLAKE2b digest of bytes in memory.
-    init(hashing bytes: UnsafeRawBufferPointer) {
-        self.init(
-            bytes: [UInt8](unsafeUninitializedCapacity: Int(VTD_DIGEST)) { digest, count in
-                vtd_hash(bytes.baseAddress, bytes.count, digest.baseAddress)
-                count = digest.count
-            })
     }
 }

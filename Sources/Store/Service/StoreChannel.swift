@@ -23,7 +23,7 @@ final class StoreChannel {
         var takesFile = false
     }
 
-    /// The error of bytes that are no message.
+    /// The error of malformed bytes.
     struct Malformed: Error {}
 
     private static let headerSize = 16
@@ -99,7 +99,7 @@ final class StoreChannel {
         let pieces = try sizes.map { size -> MappedBytes? in
             if size == 0 { return nil }
             guard let memory = MappedBytes(count: size) else {
-                throw StoreError("there is no memory for \(Format.size(size))")
+                throw StoreError("there is no memory for \(Format.binarySize(size))")
             }
             try fill(memory.bytes)
             return memory
@@ -166,9 +166,9 @@ final class StoreChannel {
     }
 }
 
-/// The requests of a client. Those of the first group have a reply; the others are sent with the next of
-/// them, or at once where another process may wait for their effect. A failure of theirs is in the reply
-/// to the next request.
+/// The requests of a client. Those of the first group have a reply. The others are sent with the next one
+/// that has, or at once where another process may wait for their effect; if one fails, the next reply has
+/// the error.
 enum StoreRequest: UInt32 {
     case open = 1
     case secretKey, digest, find, outputs, elements, observations, lease, wasAbandoned, news

@@ -124,10 +124,12 @@ package final class StoreClient: RecordingStore {
     }
 
     package func keep(_ digest: Digest, under name: Digest) throws {
-        try add(.keepDigest, {
-            $0.add(digest.bytes)
-            $0.add(name.bytes)
-        })
+        try add(
+            .keepDigest,
+            {
+                $0.add(digest.bytes)
+                $0.add(name.bytes)
+            })
     }
 
     package var secretKey: [UInt8] {
@@ -182,8 +184,8 @@ package final class StoreClient: RecordingStore {
         let size = elements.reduce(outputs.count) { $0 + $1.bytes.count }
         guard size <= limit, elements.count == result.arrays.count else {
             throw StoreError(
-                "a result has \(Format.size(size)), and a sandboxed run keeps results of up to "
-                    + "\(Format.size(limit)); --memory-limit SIZE allows more")
+                "a result has \(Format.binarySize(size)), and a sandboxed run keeps results of up to "
+                    + "\(Format.binarySize(limit)); --memory-limit SIZE allows more")
         }
         var head = result
         head.outputs = nil
@@ -256,10 +258,12 @@ package final class StoreClient: RecordingStore {
     }
 
     package func add(_ node: NodeRecord, of run: String) throws {
-        try add(.node, {
-            $0.add(node)
-            $0.add(run)
-        })
+        try add(
+            .node,
+            {
+                $0.add(node)
+                $0.add(run)
+            })
         // The others are written at the end of the run.
         if node.record.status != .cached, node.record.status != .skipped { try channel.flush() }
     }
@@ -282,7 +286,7 @@ package final class StoreClient: RecordingStore {
     package func durations(ofNodesIn workflow: String) throws -> [String: Double] {
         var reply = try call(.durations) { $0.add(workflow) }.body
         let pairs = try reply.list { reader throws(CBORReader.Malformed) in
-            (try reader.text(), try reader.double())
+            (try reader.text(), try reader.seconds())
         }
         return Dictionary(pairs) { $1 }
     }

@@ -10,7 +10,7 @@ internal import VTWorkflow
 /// - Keys and other names are replaced by names that only runs with the same rights have
 ///   (``SandboxNames``), so that no other run finds what this one leaves.
 /// - Records are those of runs that the client itself has begun, and that have not ended.
-/// - Messages, and all that is stored, have bounds. Bytes that are no message end the connection.
+/// - Messages, and all that is stored, have bounds. Malformed bytes end the connection.
 package final class StoreServer {
     /// The store, and the bounds of the client.
     package struct Options: Sendable {
@@ -42,7 +42,9 @@ package final class StoreServer {
     /// Runs that the client has begun and not ended.
     private var runs: Set<String> = []
     private var sweeps: Set<String> = []
-    private var stored = 0
+    /// The bytes of all requests without a reply, those of which the store may not have written, and the
+    /// number of these requests.
+    private var (stored, unwritten, requests) = (0, 0, 0)
     private var leases = 0
     private var warnings: [String] = []
     /// The first failure of a request without a reply.
@@ -134,7 +136,9 @@ package final class StoreServer {
 
     /// - Throws: ``Refusal`` for a text that no run of this program has as its identifier.
     private func identifier(_ text: String) throws -> String {
-        let isOne = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }
+        let isOne = text.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0)
+        }
         guard isOne, (4...32).contains(text.utf8.count) else {
             throw Refusal(reason: "malformed identifier of a run")
         }
@@ -178,7 +182,7 @@ package final class StoreServer {
             reply.add(isTaken)
         case .wasAbandoned:
             let key = try reader.key(names)
-            reply.add(try store.wasAbandoned(key, since: try reader.double()))
+            reply.add(try store.wasAbandoned(key, since: try reader.seconds()))
         case .news: reply.add(try store.hasNewResults())
         case .suspended:
             let key = Digest(bytes: try reader.data())
@@ -192,7 +196,7 @@ package final class StoreServer {
                 throw CBORReader.Malformed()
             }
             runs.remove(run)
-            try store.end(run: run, status: status, seconds: try reader.double())
+            try store.end(run: run, status: status, seconds: try reader.seconds())
         case .durations:
             let found = try store.durations(ofNodesIn: try reader.text())
             reply.list(Array(found)) { pair, writer in
@@ -235,9 +239,12 @@ package final class StoreServer {
         let store = try open()
         let size = message.pieces.reduce(message.body.count) { $0 + ($1?.bytes.count ?? 0) }
         stored += size
+        unwritten += size
+        requests += 1
+        guard requests <= Self.mostRequests else { throw Refusal(reason: "too many requests") }
         guard stored <= options.limit else {
             throw StoreError(
-                "the run has stored more than \(Format.size(options.limit)); --disk-limit SIZE "
+                "the run has stored more than \(Format.binarySize(options.limit)); --disk-limit SIZE "
                     + "allows more")
         }
         guard request == .keep || message.pieces.isEmpty else { throw StoreChannel.Malformed() }
@@ -278,7 +285,14 @@ package final class StoreServer {
             try store.add(group, of: try ownRun(try reader.text()))
         default: throw CBORReader.Malformed()
         }
+        if unwritten > Self.mostUnwritten {
+            try store.writeAll()
+            unwritten = 0
+        }
     }
+
+    /// Bounds of what this process has in memory for a client.
+    private static let (mostUnwritten, mostRequests) = (32 << 20, 20_000_000)
 
     /// Sets what the following runs are part of. A script other than that of the command is not
     /// recorded: later commands read the script of a run.
@@ -288,7 +302,7 @@ package final class StoreServer {
         var setting = options.setting
         if flow != setting.flow { (setting.flow, setting.source) = ("", "") }
         if !sweep.isEmpty, !sweeps.contains(sweep) {
-            guard try !store.isKnown(run: try identifier(sweep)) else {
+            guard sweeps.count < 10_000, try !store.isKnown(run: try identifier(sweep)) else {
                 throw Refusal(reason: "a run of another sweep")
             }
             sweeps.insert(sweep)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import VTReport
 import VTStore
 import VTRunReport
 import VTRuntime
@@ -59,7 +58,7 @@ final class RunReport {
         }
         guard let store, let run else { return true }
         do {
-            guard let html = try Self.html(of: run, in: store) else {
+            guard let html = try ReportReader.page(of: run, in: store) else {
                 report("error: cannot write the report: run \(run) is not recorded\n")
                 return false
             }
@@ -71,13 +70,6 @@ final class RunReport {
             report("error: cannot write the report: \(error)\n")
         }
         return false
-    }
-
-    /// The page of a run; nil if the run is not recorded.
-    static func html(of run: String, in store: Store) throws -> String? {
-        guard let found = try store.runs(named: run).first else { return nil }
-        var reader = try ReportReader(store)
-        return try reader.report(of: found).html
     }
 
     private func makeTemporary() throws -> String {

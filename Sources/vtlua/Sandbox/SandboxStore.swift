@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import VTRunReport
 import VTRuntime
 import VTStore
 import VTSystem
@@ -74,7 +75,7 @@ final class SandboxStore: Sendable {
             return Outcome()
         }
         do {
-            let page = try RunReport.html(of: run, in: store)
+            let page = try ReportReader.page(of: run, in: store)
             return Outcome(page: page, error: page == nil ? "run \(run) is not recorded" : nil)
         } catch {
             return Outcome(error: "\(error)")

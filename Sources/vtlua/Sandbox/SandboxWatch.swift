@@ -20,7 +20,7 @@ struct SandboxWatch {
     private let start = Int(Clock.wall) - 1
     private var nextLook = Clock.now + Clock.second
 
-    /// The time in which a run that was told to end must do so, in nanoseconds.
+    /// The time between the request to end and the kill, in nanoseconds.
     private static let grace = 2 * Clock.second
 
     init(_ options: SandboxOptions, _ directories: [String]) {
@@ -64,7 +64,8 @@ struct SandboxWatch {
         nextLook = now + max(Clock.second, 20 * (now - begin))
         guard size > diskLimit else { return }
         exceeded = Excess(
-            message: "the run has written more than \(Format.binarySize(diskLimit)); --disk-limit SIZE "
+            message:
+                "the run has written more than \(Format.binarySize(diskLimit)); --disk-limit SIZE "
                 + "allows more", code: 1)
     }
 
