@@ -69,7 +69,7 @@ final class RemoteModule {
         if view.kind == .cluster { files = files.absolutePath(in: .workingDirectory) }
         try ModuleBytes.push(of: step, shared, varying, mark, filesDirectory: files.text, lua)
         var options = CallOptions()
-        options.timeout = (step.options.timeout ?? run.options.timeout)?.inSeconds
+        options.timeout = step.options.timeout ?? run.options.timeout
         retries = step.options.retries ?? run.options.retries
         options.retries = retries
         options.chunkSize = chunkSize
