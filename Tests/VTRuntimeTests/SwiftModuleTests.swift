@@ -151,11 +151,14 @@ import VTSystem
         spawn.directory = folder.path
         let results =
             "[2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0] "
-            + "[9.0, 16.0, 25.0, 36.0, 49.0, 64.0, 81.0, 100.0] [4.0, 9.0, 16.0]\nelsewhere: true\n"
+            + "[9.0, 16.0, 25.0, 36.0, 49.0, 64.0, 81.0, 100.0] [4.0, 9.0, 16.0] [[0.75, 0.0], [1.0, 1.0]]\n"
+            + "elsewhere: true\n"
         #expect(
             try spawn.output(input: "")
-                == "[\"a computed true\", \"m computed true\", \"p computed true\"]\n" + results
-                + "[\"a cached true\", \"m cached true\", \"p cached true\"]\n" + results
+                == "[\"a computed true\", \"i computed true\", \"m computed true\", \"p computed true\"]\n"
+                + results
+                + "[\"a cached true\", \"i cached true\", \"m cached true\", \"p cached true\"]\n"
+                + results
                 + "messages: 8\n")
     }
 
