@@ -256,9 +256,8 @@ let package = Package(
         .testTarget(
             name: "VTRuntimeTests",
             dependencies: [
-                "VTArrays", "VTLocalCluster", "VTLuaBridge", "VTLuaTooling", "VTRuntime",
-                "VTSystem",
-                "VTWorkflow", "vtlua-test-cases",
+                "VTArrays", "VTFoundation", "VTLocalCluster", "VTLuaBridge", "VTLuaTooling",
+                "VTRuntime", "VTSystem", "VTWorkflow", "vtlua-test-cases",
             ],
             swiftSettings: swiftSettings),
     ],
