@@ -214,7 +214,8 @@ let package = Package(
 
         // Cases of tests that need a process of their own.
         .executableTarget(
-            name: "vtlua-test-cases", dependencies: ["CVTStore", "VTRuntime", "VTSystem"],
+            name: "vtlua-test-cases",
+            dependencies: ["CVTStore", "VTArrays", "VTRuntime", "VTSystem"],
             path: "Tests/Cases", swiftSettings: swiftSettings),
 
         .testTarget(
@@ -256,9 +257,8 @@ let package = Package(
         .testTarget(
             name: "VTRuntimeTests",
             dependencies: [
-                "VTArrays", "VTLocalCluster", "VTLuaBridge", "VTLuaTooling", "VTRuntime",
-                "VTSystem",
-                "VTWorkflow", "vtlua-test-cases",
+                "VTArrays", "VTFoundation", "VTLocalCluster", "VTLuaBridge", "VTLuaTooling",
+                "VTRuntime", "VTSystem", "VTWorkflow", "vtlua-test-cases",
             ],
             swiftSettings: swiftSettings),
     ],

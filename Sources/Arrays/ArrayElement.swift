@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// A type that an ``NDArray`` can hold. The 13 types of ``DType`` conform; a program adds no others.
-public protocol ArrayElement: BitwiseCopyable, Equatable, Sendable, SendableMetatype {
+public protocol ArrayElement: BitwiseCopyable, Codable, Equatable, Sendable, SendableMetatype {
     /// The type's name at run time.
     static var dtype: DType { get }
     /// The type of a sum: `Int64` and `UInt64` for integers, `Int64` for `Bool`, else the type itself.
@@ -117,7 +117,9 @@ extension Complex: FloatingArrayElement {
 }
 
 /// The type of the parts of a complex element: `Float` or `Double`.
-public protocol ComplexPart: BinaryFloatingPoint, BitwiseCopyable, Sendable, SendableMetatype {
+public protocol ComplexPart: BinaryFloatingPoint, BitwiseCopyable, Codable, Sendable,
+    SendableMetatype
+{
     /// The type of the complex element.
     static var complex: DType { get }
 }

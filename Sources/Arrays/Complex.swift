@@ -17,6 +17,21 @@ public struct Complex<Real: ComplexPart>: BitwiseCopyable, Hashable, Sendable {
     }
 }
 
+extension Complex: Codable {
+    /// Reads a list of the two parts.
+    public init(from decoder: any Decoder) throws {
+        var parts = try decoder.unkeyedContainer()
+        self.init(try parts.decode(Real.self), try parts.decode(Real.self))
+    }
+
+    /// Writes a list of the two parts.
+    public func encode(to encoder: any Encoder) throws {
+        var parts = encoder.unkeyedContainer()
+        try parts.encode(real)
+        try parts.encode(imaginary)
+    }
+}
+
 extension Complex: CustomStringConvertible {
     /// The number as in `1.0+2.0i`.
     public var description: String {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 public import VTRuntime
+internal import VTSystem
 
 /// Starts clusters on this machine for a program whose user has accepted an offer. What it starts
 /// ends with the program, or before, by ``stop()``.
@@ -21,30 +22,28 @@ public final class ClusterStarter: ClusterStarting {
     /// Starts a controller in a profile and waits until it answers.
     ///
     /// - Parameters:
-    ///   - place: the profile, and for how many seconds the start may wait: at least 30.
+    ///   - place: the profile, and for how long the start may wait: at least 30 seconds.
     ///   - check: called while the method waits; an error that it throws ends the start.
     /// - Throws: an error whose description gives the reason; what `check` throws.
     public func startController(_ place: ClusterPlace, check: () throws -> Void = {}) throws {
         var options = LocalCluster.Options(try profile(place), engines: 0)
         options.isAttached = !place.isDetached
-        options.timeout = max(30, place.timeout)
+        options.timeout = max(.seconds(30), place.timeout).inSeconds
         clusters.append(try LocalCluster.start(options, check: check))
     }
 
     /// Starts engines and waits until they have joined the controller.
     ///
-    /// Finds a profile.
-    ///
     /// - Parameters:
     ///   - count: the number of engines to start, 1 or more.
-    ///   - place: the profile, and for how many seconds the start may wait: at least 60.
+    ///   - place: the profile, and for how long the start may wait: at least 60 seconds.
     ///   - check: called while the method waits; an error that it throws ends the start.
     /// - Throws: an error whose description gives the reason; what `check` throws.
     public func startEngines(
         _ count: Int, _ place: ClusterPlace, check: () throws -> Void = {}
     ) throws {
         let profile = try profile(place)
-        let timeout = max(60, place.timeout)
+        let timeout = max(.seconds(60), place.timeout).inSeconds
         if let own = clusters.first(where: { $0.profile == profile }) {
             return try own.add(count, timeout: timeout, check: check)
         }

@@ -21,10 +21,10 @@ public enum EngineRuntime {
         public var restarts = 10
         /// The largest memory of the worker's Lua state in bytes; nil for no limit.
         public var memoryLimit: Int?
-        /// The seconds within which the connection file must exist and the controller must answer.
-        public var timeout = 60.0
-        /// The seconds after which an engine ends whose controller does not answer any more.
-        public var patience = 300.0
+        /// The duration within which the connection file must exist and the controller must answer.
+        public var timeout = Duration.seconds(60)
+        /// The duration after which an engine ends whose controller does not answer any more.
+        public var patience = Duration.seconds(300)
 
         /// The default options.
         public init() {}
@@ -47,8 +47,8 @@ public enum EngineRuntime {
                 info, program: try WorkerRuntime.program(),
                 version: VTRuntimeVersion.text, log: log)
             engine.restarts = options.restarts
-            engine.timeout = options.timeout
-            engine.patience = options.patience
+            engine.timeout = min(options.timeout.inSeconds, 1e9)
+            engine.patience = min(options.patience.inSeconds, 1e9)
             engine.worker.memoryLimit = options.memoryLimit
             engine.worker.libraries = ["vt.engine"]
             engine.wanted = rank
@@ -73,7 +73,7 @@ public enum EngineRuntime {
         }
         let file = file(options)
         // The controller may still be starting.
-        let patience = Int(min(options.timeout, 1e6) * 50)
+        let patience = Int(min(options.timeout.inSeconds, 1e6) * 50)
         for _ in 0..<patience where !file.exists { usleep(20_000) }
         guard file.exists else {
             throw ConnectionError(

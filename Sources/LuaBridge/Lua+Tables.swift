@@ -3,6 +3,16 @@
 internal import CVTLua
 internal import CVTLuaGuard
 
+/// The parts of a table that it does not keep alive.
+public enum LuaWeakness: String, Sendable {
+    /// The keys.
+    case keys = "k"
+    /// The values.
+    case values = "v"
+    /// The keys and the values.
+    case both = "kv"
+}
+
 extension Lua {
     /// Pushes a new table.
     ///
@@ -14,13 +24,13 @@ extension Lua {
         try check(vtl_newtable(L, Int32(clamping: elements), Int32(clamping: fields)))
     }
 
-    /// Pushes a new table with weak keys ("k"), values ("v") or both ("kv").
-    public func pushWeakTable(_ mode: String = "k") throws(LuaError) {
+    /// Pushes a new table that does not keep its keys or its values alive.
+    public func pushWeakTable(_ weakness: LuaWeakness = .keys) throws(LuaError) {
         let base = top
         do throws(LuaError) {
             try pushTable()
             try pushTable(fields: 1)
-            try push(mode)
+            try push(weakness.rawValue)
             try setRawField("__mode", of: base + 2)
         } catch {
             lua_settop(L, Int32(base))

@@ -163,15 +163,19 @@ extension Lua {
 
     /// Reads the results from an index on.
     func results<each R: LuaReadable>(from first: Int) throws -> (repeat each R) {
-        var index = first - 1
-        return (repeat try nextResult(&index, as: (each R).self))
+        var number = 0
+        return (repeat try nextResult(&number, from: first, as: (each R).self))
     }
 
     private func nextResult<R: LuaReadable>(
-        _ index: inout Int, as type: R.Type
+        _ number: inout Int, from first: Int, as type: R.Type
     ) throws(LuaError) -> R {
-        index += 1
-        return try R.read(from: self, at: index)
+        number += 1
+        do throws(LuaError) {
+            return try R.read(from: self, at: first + number - 1)
+        } catch {
+            throw error.naming("result \(number)")
+        }
     }
 
     @inlinable

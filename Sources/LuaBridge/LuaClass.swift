@@ -99,7 +99,7 @@ extension Lua {
             try pushRawField("__objects", of: base + 1)
             if isNil(at: -1) {
                 pop()
-                try pushWeakTable("v")
+                try pushWeakTable(.values)
                 try pushValue(at: -1)
                 try setRawField("__objects", of: base + 1)
             }
@@ -162,6 +162,10 @@ extension Lua {
                 try pushConfined(body)
                 try setRawField(name, of: base + 1)
             }
+            for (name, body) in type.members.asyncFunctions {
+                try pushAsync(body)
+                try setRawField(name, of: base + 1)
+            }
             if let constructor = type.members.constructor {
                 try pushTable(fields: 1)
                 try pushConfined { lua in
@@ -190,12 +194,16 @@ extension Lua {
             try setRawField(name, of: metatable)
         }
         try pushTable(of: type.members.methods, type)
+        for (name, body) in type.members.asyncMethods {
+            try pushAsync { lua in try body(lua, type) }
+            try setRawField(name, of: -2)
+        }
         try pushTable(of: type.members.getters, type)
         try pushFallback(type.members.fallback, type)
         try check(vtl_pushindex(L))
         try setRawField("__index", of: metatable)
         try pushTable(of: type.members.setters, type)
-        try pushFallback(type.members.assignment, type)
+        try pushFallback(type.members.assignment ?? LuaMembers<Object>.refusedAssignment, type)
         try check(vtl_pushnewindex(L))
         try setRawField("__newindex", of: metatable)
     }

@@ -10,21 +10,23 @@
 /// try lua.setGlobal("app", to: library)      // app.divide(7, 2) == 3, 1
 /// ```
 public struct LuaClosure: LuaPushable, Sendable {
-    private let body: LuaFunctionBody
+    private let pushFunction: @Sendable (borrowing Lua) throws(LuaError) -> Void
 
     /// Creates a function that reads its arguments from the stack and pushes its results.
-    public init(function body: @escaping LuaFunctionBody) { self.body = body }
+    public init(function body: @escaping LuaFunctionBody) {
+        pushFunction = { lua throws(LuaError) in try lua.push(function: body) }
+    }
 
     /// Creates a function with typed arguments and a result.
     public init<each A: LuaReadable, R: LuaPushable>(
         _ body: @escaping @Sendable (repeat each A) throws -> R
     ) {
         Lua.checkParameters(repeat (each A).self)
-        self.body = { lua in
+        self.init(function: { lua in
             var index = 0
             let result = try body(repeat lua.nextArgument(&index, as: (each A).self))
             return .values(try result.pushResults(onto: lua))
-        }
+        })
     }
 
     /// Creates a function with typed arguments and several results, a tuple without labels, or
@@ -33,13 +35,28 @@ public struct LuaClosure: LuaPushable, Sendable {
         _ body: @escaping @Sendable (repeat each A) throws -> (repeat each R)
     ) {
         Lua.checkParameters(repeat (each A).self)
-        self.body = { lua in
+        self.init(function: { lua in
             var index = 0
             let results = try body(repeat lua.nextArgument(&index, as: (each A).self))
             var count = 0
             repeat try lua.pushResult(each results, &count)
             return .values(count)
-        }
+        })
+    }
+
+    /// Creates an async function with typed arguments and a result: see ``Lua/push(async:)``.
+    public init<each A: LuaReadable & Sendable, R: LuaPushable & Sendable>(
+        async body: @escaping @Sendable (repeat each A) async throws -> R
+    ) {
+        pushFunction = { lua throws(LuaError) in try lua.push(async: body) }
+    }
+
+    /// Creates an async function with typed arguments and several results, a tuple without labels,
+    /// or none.
+    public init<each A: LuaReadable & Sendable, each R: LuaPushable & Sendable>(
+        async body: @escaping @Sendable (repeat each A) async throws -> (repeat each R)
+    ) {
+        pushFunction = { lua throws(LuaError) in try lua.push(async: body) }
     }
 
     /// Ends the program: Lua cannot have the result. Without it, such a closure of one expression
@@ -47,8 +64,8 @@ public struct LuaClosure: LuaPushable, Sendable {
     @available(
         *, deprecated,
         message: """
-            the closure's result is neither LuaPushable, nor a tuple of such values without labels, \
-            nor Void
+            a parameter of the closure is not LuaReadable, or its result is neither LuaPushable, nor \
+            a tuple of such values without labels, nor Void; a Codable type can be LuaCodable
             """
     )
     public init<each A, R>(_ body: @escaping @Sendable (repeat each A) throws -> R) {
@@ -56,7 +73,7 @@ public struct LuaClosure: LuaPushable, Sendable {
     }
 
     /// Pushes the function.
-    public func push(onto lua: borrowing Lua) throws(LuaError) { try lua.push(function: body) }
+    public func push(onto lua: borrowing Lua) throws(LuaError) { try pushFunction(lua) }
 }
 
 extension Lua {
@@ -92,8 +109,8 @@ extension Lua {
     @available(
         *, deprecated,
         message: """
-            the closure's result is neither LuaPushable, nor a tuple of such values without labels, \
-            nor Void
+            a parameter of the closure is not LuaReadable, or its result is neither LuaPushable, nor \
+            a tuple of such values without labels, nor Void; a Codable type can be LuaCodable
             """
     )
     public consuming func setGlobal<each A, R>(

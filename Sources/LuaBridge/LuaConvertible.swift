@@ -165,11 +165,16 @@ extension Array: LuaPushable where Element: LuaPushable {
 }
 
 extension Array: LuaReadable where Element: LuaReadable {
-    /// Reads elements 1 to `#t`, without metamethods.
+    /// Reads elements 1 to `#t`, without metamethods, the elements of a typed array, or the
+    /// rows of a frame.
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> [Element] {
-        guard lua.type(at: index) == .table else { throw lua.mismatch("table", at: index) }
+        guard lua.type(at: index) == .table else {
+            if let elements = try lua.copiedElements(at: index, as: Self.self) { return elements }
+            throw lua.mismatch("table", at: index)
+        }
         let table = lua.absolute(index)
         let count = lua.rawLength(at: table)
+        if count == 0, let rows = try lua.copiedElements(at: index, as: Self.self) { return rows }
         var elements: [Element] = []
         // A script can create a table with a large `#t` and few elements.
         elements.reserveCapacity(Swift.min(count, 65536))

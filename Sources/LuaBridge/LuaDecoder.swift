@@ -46,12 +46,21 @@ final class LuaDecoder: Decoder, SingleValueDecodingContainer {
         }
     }
 
+    /// A decoder for the array or frame at the index; nil for other values.
+    private var copied: CopyDecoder? {
+        Lua(L).copiedObject(at: Int(index)).map {
+            CopyDecoder(.object(LuaValue.Object($0)), path: codingPath)
+        }
+    }
+
     func container<Key>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+        if let copied { return try copied.container(keyedBy: type) }
         try requireTable([String: Any].self)
         return KeyedDecodingContainer(LuaKeyedDecoder(decoder: self))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+        if let copied { return try copied.unkeyedContainer() }
         try requireTable([Any].self)
         return LuaListDecoder(decoder: self)
     }
@@ -67,6 +76,11 @@ final class LuaDecoder: Decoder, SingleValueDecodingContainer {
         // A table that contains itself would exhaust the thread's stack.
         guard codingPath.count < Self.depth else {
             throw DecodingError.dataCorrupted(context("nested deeper than \(Self.depth) levels"))
+        }
+        if lua_type(L, index) == LUA_TUSERDATA,
+            let list = Lua(L).copiedObject(at: Int(index))?.luaElements(as: type)
+        {
+            return list
         }
         let value = try T(from: self)
         if let failure { throw failure }
@@ -108,19 +122,23 @@ struct LuaKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
         try decoder.nested(
             key: key,
             { lua throws(LuaError) in
-                try lua.pushRawField(key.stringValue, of: Int(decoder.index))
+                try lua.pushRaw(key, of: Int(decoder.index))
             }, body)
     }
 
-    /// The string keys.
+    /// The keys that are texts or integers.
     var allKeys: [Key] {
         let lua = Lua(decoder.L)
         var keys: [Key] = []
         do {
             try lua.forEachPair(of: Int(decoder.index)) {
-                if let name = lua.string(at: -2), let key = Key(stringValue: name) {
-                    keys.append(key)
-                }
+                let key =
+                    if lua.type(at: -2) == .number {
+                        lua.integer(at: -2).flatMap { Key(intValue: $0) }
+                    } else {
+                        lua.string(at: -2).flatMap { Key(stringValue: $0) }
+                    }
+                if let key { keys.append(key) }
             }
         } catch {
             decoder.failure = error as? LuaError ?? .outOfMemory
@@ -168,7 +186,7 @@ struct LuaKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
     // A nested container outlives the call that returns it: its table stays on the stack until the
     // whole value is read.
     private func keep(_ key: any CodingKey) throws -> LuaDecoder {
-        try Lua(decoder.L).pushRawField(key.stringValue, of: Int(decoder.index))
+        try Lua(decoder.L).pushRaw(key, of: Int(decoder.index))
         return LuaDecoder(decoder.L, index: -1, path: codingPath + [key])
     }
 

@@ -41,7 +41,7 @@ struct LuaEncoder {
     /// The destination of a value.
     enum Place {
         case stack
-        case field(String, of: Int32)
+        case field(any CodingKey, isInteger: Bool, of: Int32)
         case element(Int, of: Int32)
 
         var isField: Bool { if case .stack = self { false } else { true } }
@@ -50,7 +50,8 @@ struct LuaEncoder {
         func put(_ lua: borrowing Lua) throws(LuaError) {
             switch self {
             case .stack: return
-            case .field(let name, let table): try lua.setRawField(name, of: Int(table))
+            case .field(let key, let isInteger, let table):
+                try lua.setRaw(key, isInteger: isInteger, of: Int(table))
             case .element(let position, let table):
                 try lua.setRawElement(position, of: Int(table))
             }
@@ -83,6 +84,8 @@ final class LuaValueEncoder: Encoder, SingleValueEncodingContainer {
     /// The table of the value's containers; 0: none yet.
     private var table: Int32
     private var wrote = false
+    /// The type of the value.
+    private var encoded: Any.Type?
 
     init(
         _ session: LuaEncoder.Session, path: [any CodingKey], place: LuaEncoder.Place = .stack,
@@ -98,6 +101,7 @@ final class LuaValueEncoder: Encoder, SingleValueEncodingContainer {
     func push(_ value: some Encodable) throws {
         if let scalar = value as? any LuaScalar { return try push(scalar: scalar) }
         let base = lua_gettop(session.L)
+        encoded = type(of: value)
         try value.encode(to: self)
         if let failure = session.failure { throw failure }
         if !wrote { try encodeNil() }
@@ -130,7 +134,9 @@ final class LuaValueEncoder: Encoder, SingleValueEncodingContainer {
 
     func container<Key>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
         KeyedEncodingContainer(
-            LuaKeyedEncoder(session: session, codingPath: codingPath, table: container()))
+            LuaKeyedEncoder(
+                session: session, codingPath: codingPath, table: container(),
+                hasIntegers: Key.areIntegers(of: encoded)))
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {
@@ -154,10 +160,12 @@ struct LuaKeyedEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let session: LuaEncoder.Session
     let codingPath: [any CodingKey]
     let table: Int32
+    /// True if the keys are those of a dictionary with integers.
+    var hasIntegers = false
 
     private func put(_ key: Key) throws {
         try session.write { lua throws(LuaError) in
-            try lua.setRawField(key.stringValue, of: Int(table))
+            try lua.setRaw(key, isInteger: hasIntegers, of: Int(table))
         }
     }
 
@@ -182,7 +190,7 @@ struct LuaKeyedEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
     /// Stores a nested table in its field at once, and keeps it on the stack until the value is
     /// complete.
     private func nested(_ key: any CodingKey) -> Int32 {
-        session.pushTable(in: .field(key.stringValue, of: table))
+        session.pushTable(in: .field(key, isInteger: hasIntegers, of: table))
     }
 
     func nestedContainer<Nested>(
@@ -203,7 +211,8 @@ struct LuaKeyedEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
 
     func superEncoder(forKey key: Key) -> any Encoder {
         LuaValueEncoder(
-            session, path: codingPath + [key], place: .field(key.stringValue, of: table))
+            session, path: codingPath + [key],
+            place: .field(key, isInteger: hasIntegers, of: table))
     }
 }
 

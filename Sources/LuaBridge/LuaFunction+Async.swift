@@ -45,29 +45,97 @@ extension Lua {
     public func push<each A: LuaReadable & Sendable, R: LuaPushable & Sendable>(
         async body: @escaping @Sendable (repeat each A) async throws -> R
     ) throws(LuaError) {
-        try pushAsync { lua in
+        try pushAsync(Lua.asyncBody(body))
+    }
+
+    /// Pushes an async Swift function with typed arguments and several results, a tuple without
+    /// labels, or none.
+    public func push<each A: LuaReadable & Sendable, each R: LuaPushable & Sendable>(
+        async body: @escaping @Sendable (repeat each A) async throws -> (repeat each R)
+    ) throws(LuaError) {
+        try pushAsync(Lua.asyncBody(body))
+    }
+
+    /// Makes an async function whose result Lua cannot have an error of the compiler.
+    @available(
+        *, deprecated,
+        message: """
+            a parameter of the closure is not LuaReadable and Sendable, or its result is neither \
+            LuaPushable and Sendable, nor a tuple of such values without labels, nor Void
+            """
+    )
+    public consuming func push<each A, R>(
+        async body: @escaping @Sendable (repeat each A) async throws -> R
+    ) throws(LuaError) {
+        throw LuaError(.argument, "\(R.self) is not LuaPushable")
+    }
+
+    /// Sets a global variable to an async Swift function with typed arguments and a result.
+    ///
+    /// ```swift
+    /// try lua.setGlobal("fetch", async: { (url: String) in try await client.get(url) })
+    /// ```
+    public func setGlobal<each A: LuaReadable & Sendable, R: LuaPushable & Sendable>(
+        _ name: String, async body: @escaping @Sendable (repeat each A) async throws -> R
+    ) throws {
+        try push(async: body)
+        try setGlobal(name)
+    }
+
+    /// Sets a global variable to an async Swift function with typed arguments and several results, a
+    /// tuple without labels, or none.
+    public func setGlobal<each A: LuaReadable & Sendable, each R: LuaPushable & Sendable>(
+        _ name: String,
+        async body: @escaping @Sendable (repeat each A) async throws -> (repeat each R)
+    ) throws {
+        try push(async: body)
+        try setGlobal(name)
+    }
+
+    /// Makes an async function whose result Lua cannot have an error of the compiler.
+    @available(
+        *, deprecated,
+        message: """
+            a parameter of the closure is not LuaReadable and Sendable, or its result is neither \
+            LuaPushable and Sendable, nor a tuple of such values without labels, nor Void
+            """
+    )
+    public consuming func setGlobal<each A, R>(
+        _ name: String, async body: @escaping @Sendable (repeat each A) async throws -> R
+    ) throws {
+        throw LuaError(.argument, "\(R.self) is not LuaPushable")
+    }
+
+    /// The start of an async function with a result.
+    static func asyncBody<each A: LuaReadable & Sendable, R: LuaPushable & Sendable>(
+        _ body: @escaping @Sendable (repeat each A) async throws -> R
+    ) -> @Sendable (borrowing Lua) throws -> AsyncOutcome {
+        checkParameters(repeat (each A).self)
+        return { lua in
             var index = 0
             let arguments = (repeat try lua.nextArgument(&index, as: (each A).self))
             return try lua.callAsync {
                 try await body(repeat each arguments)
             } push: { result, lua in
-                try result.push(onto: lua)
-                return 1
+                .values(try result.pushResults(onto: lua))
             }
         }
     }
 
-    /// Pushes an async Swift function with typed arguments and no result.
-    public func push<each A: LuaReadable & Sendable>(
-        async body: @escaping @Sendable (repeat each A) async throws -> Void
-    ) throws(LuaError) {
-        try pushAsync { lua in
+    /// The start of an async function with several results or none.
+    static func asyncBody<each A: LuaReadable & Sendable, each R: LuaPushable & Sendable>(
+        _ body: @escaping @Sendable (repeat each A) async throws -> (repeat each R)
+    ) -> @Sendable (borrowing Lua) throws -> AsyncOutcome {
+        checkParameters(repeat (each A).self)
+        return { lua in
             var index = 0
             let arguments = (repeat try lua.nextArgument(&index, as: (each A).self))
             return try lua.callAsync {
                 try await body(repeat each arguments)
-            } push: { _, _ in
-                0
+            } push: { (results: (repeat each R), lua) in
+                var count = 0
+                repeat try lua.pushResult(each results, &count)
+                return .values(count)
             }
         }
     }

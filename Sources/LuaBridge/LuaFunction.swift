@@ -127,8 +127,8 @@ extension Lua {
     @available(
         *, deprecated,
         message: """
-            the closure's result is neither LuaPushable, nor a tuple of such values without labels, \
-            nor Void
+            a parameter of the closure is not LuaReadable, or its result is neither LuaPushable, nor \
+            a tuple of such values without labels, nor Void; a Codable type can be LuaCodable
             """
     )
     public consuming func push<each A, R>(

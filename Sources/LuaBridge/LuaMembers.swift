@@ -6,12 +6,16 @@ internal import CVTLua
 public struct LuaMembers<Object>: Sendable {
     /// A member's function. Argument 1 is the object, or the first operand.
     typealias Body = @Sendable (borrowing Lua, LuaClass<Object>) throws -> LuaReturn
+    /// The start of an async method. Argument 1 is the object.
+    typealias AsyncBody = @Sendable (borrowing Lua, LuaClass<Object>) throws -> AsyncOutcome
 
     var getters: [String: Body] = [:]
     var setters: [String: Body] = [:]
     var methods: [String: Body] = [:]
+    var asyncMethods: [String: AsyncBody] = [:]
     var operators: [String: Body] = [:]
     var functions: [String: LuaFunctionBody] = [:]
+    var asyncFunctions: [String: @Sendable (borrowing Lua) throws -> AsyncOutcome] = [:]
     var constructor: LuaFunctionBody?
     var fallback: Body?
     var assignment: Body?
@@ -122,6 +126,7 @@ extension LuaMembers {
     public mutating func method<each A: LuaReadable, R: LuaPushable>(
         _ name: String, _ body: @escaping @Sendable (Object, repeat each A) throws -> R
     ) {
+        asyncMethods[name] = nil
         methods[name] = { lua, type in
             let object = try lua.receiver(type)
             var index = 1
@@ -135,6 +140,7 @@ extension LuaMembers {
         _ name: String,
         _ body: @escaping @Sendable (Object, repeat each A) throws -> (repeat each R)
     ) {
+        asyncMethods[name] = nil
         methods[name] = { lua, type in
             let object = try lua.receiver(type)
             var index = 1
@@ -149,6 +155,7 @@ extension LuaMembers {
     public mutating func mutatingMethod<each A: LuaReadable, R: LuaPushable>(
         _ name: String, _ body: @escaping @Sendable (inout Object, repeat each A) throws -> R
     ) {
+        asyncMethods[name] = nil
         methods[name] = { lua, type in
             let boxed = try lua.boxedReceiver(type)
             var index = 1
@@ -164,6 +171,7 @@ extension LuaMembers {
         _ name: String,
         _ body: @escaping @Sendable (inout Object, repeat each A) throws -> (repeat each R)
     ) {
+        asyncMethods[name] = nil
         methods[name] = { lua, type in
             let boxed = try lua.boxedReceiver(type)
             var index = 1
@@ -179,6 +187,7 @@ extension LuaMembers {
     public mutating func rawMethod(
         _ name: String, _ body: @escaping @Sendable (borrowing Lua, Object) throws -> LuaReturn
     ) {
+        asyncMethods[name] = nil
         methods[name] = { lua, type in try body(lua, try lua.receiver(type)) }
     }
 }
@@ -190,6 +199,7 @@ extension LuaMembers {
     public mutating func function<each A: LuaReadable, R: LuaPushable>(
         _ name: String, _ body: @escaping @Sendable (repeat each A) throws -> R
     ) {
+        asyncFunctions[name] = nil
         functions[name] = typed(body)
     }
 
@@ -197,6 +207,7 @@ extension LuaMembers {
     public mutating func function<each A: LuaReadable, each R: LuaPushable>(
         _ name: String, _ body: @escaping @Sendable (repeat each A) throws -> (repeat each R)
     ) {
+        asyncFunctions[name] = nil
         functions[name] = typed(body)
     }
 

@@ -31,7 +31,7 @@ extension LuaScalar {
 
     /// Reads a value by ``init(luaValue:)``.
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Self {
-        try Self(luaValue: LuaValue(lua: lua, at: index))
+        try Self(luaValue: LuaValue(lua: lua, at: index, bounds: .widest))
     }
 }
 

@@ -76,6 +76,7 @@ final class StateCore {
     var inheritedModules: (any Sendable)?
     weak var taskOutput: (any TaskOutput)?
     var programObserver: ((LuaProgram) -> Void)?
+    var objectCopier: ((borrowing Lua, Int) -> (any LuaCopiedObject)?)?
     /// The executor of the async functions that Lua code calls.
     private(set) lazy var asyncExecutor = AsyncExecutor()
     /// True while functions run concurrently.

@@ -37,16 +37,19 @@ extension LuaValue {
     /// The pairs of a table, ordered by their keys; nil for other values.
     public var table: [Pair]? { if case .table(let pairs) = self { pairs } else { nil } }
 
-    /// The elements of a table whose keys are 1 to n; nil for other values.
+    /// The elements of a table whose keys are 1 to n, or of a typed array along its first axis; nil
+    /// for other values.
     public var array: [LuaValue]? {
+        if case .object(let object) = self { return object.value.luaElements }
         guard case .table(let pairs) = self,
             pairs.enumerated().allSatisfy({ $1.key == .integer($0 + 1) })
         else { return nil }
         return pairs.map(\.value)
     }
 
-    /// The fields of a table whose keys are texts; nil for other values.
+    /// The fields of a table whose keys are texts, or the columns of a frame; nil for other values.
     public var dictionary: [String: LuaValue]? {
+        if case .object(let object) = self { return object.value.luaFields }
         guard case .table(let pairs) = self else { return nil }
         var fields: [String: LuaValue] = [:]
         for pair in pairs {
@@ -64,12 +67,13 @@ extension LuaValue {
         case .integer, .number: "number"
         case .string: "string"
         case .table: "table"
+        case .object(let object): object.typeName
         case .opaque(let type, _): type
         }
     }
 
     /// The error for a value of another type, such as `integer expected, got nil`.
-    func mismatch(_ expected: String) -> LuaError {
+    public func mismatch(_ expected: String) -> LuaError {
         LuaError(.conversion, "\(expected) expected, got \(typeName)")
     }
 }
@@ -84,6 +88,7 @@ extension LuaValue {
     /// are not tables it is an error of the program.
     public subscript(key: LuaValue) -> LuaValue {
         get {
+            if case .object(let object) = self { return object.value.luaValue(of: key) }
             guard case .table(let pairs) = self, let place = Self.place(of: key, in: pairs) else {
                 return .nil
             }

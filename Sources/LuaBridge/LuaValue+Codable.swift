@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-// With any encoder, such as those of JSON: a table with the keys 1 to n is an array, one with texts
-// as keys an object. An empty table is an object.
+// With any encoder, such as those of JSON: a table with the keys 1 to n is an array, one with texts or
+// other integers as keys an object. An empty table is an object.
 
 extension LuaValue: Codable {
     /// Reads nil, a boolean, a number, a text, a list or fields.
@@ -24,7 +24,7 @@ extension LuaValue: Codable {
         }
     }
 
-    /// Writes the value.
+    /// Writes the value; a typed array as lists, and a frame as its columns by name.
     ///
     /// - Throws: `EncodingError` for a string that is not UTF-8, for a table with other keys, and
     ///   for a value that could not be copied.
@@ -47,10 +47,30 @@ extension LuaValue: Codable {
                 try container.encode(array)
             } else if let dictionary {
                 try container.encode(dictionary)
+            } else if let numbered = Self.numbered(pairs) {
+                try container.encode(numbered)
             } else {
-                throw invalid("a table with keys that are neither 1 to n nor all texts")
+                throw invalid("a table with keys that are neither all integers nor all texts")
+            }
+        case .object(let object):
+            if let fields = object.value.luaFields {
+                try container.encode(fields)
+            } else if let elements = object.value.luaElements {
+                try container.encode(elements)
+            } else {
+                throw invalid("\(object.value.luaSummary) cannot be encoded")
             }
         case .opaque(let type, _): throw invalid("a \(type) cannot be encoded")
         }
+    }
+
+    /// The values of a table whose keys are integers; nil for other keys.
+    private static func numbered(_ pairs: [Pair]) -> [Int: LuaValue]? {
+        var values: [Int: LuaValue] = [:]
+        for pair in pairs {
+            guard case .integer(let number) = pair.key else { return nil }
+            values[number] = pair.value
+        }
+        return values
     }
 }

@@ -11,6 +11,7 @@ extension LuaValue {
         case .integer(let value): try lua.push(value)
         case .number(let value): try lua.push(value)
         case .string(let value): try value.push(onto: lua)
+        case .object(let object): try object.value.push(onto: lua)
         case .opaque(_, let description): try lua.push(description)
         case .table(let pairs):
             let base = lua.top
@@ -28,8 +29,9 @@ extension LuaValue {
         }
     }
 
-    /// Copies the value at `index`: up to 100 nested tables, and 10 million pairs.
+    /// Copies the value at `index`: up to 100 nested tables, and 10 million pairs. Arrays and frames
+    /// share their memory with the copy until either is changed.
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> LuaValue {
-        LuaValue(lua: lua, at: index, bounds: Bounds(depth: 100, pairs: 10_000_000))
+        LuaValue(lua: lua, at: index, bounds: .widest)
     }
 }

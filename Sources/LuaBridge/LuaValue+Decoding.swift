@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 extension LuaValue {
-    /// Reads the copy by a `Decodable` conformance, from tables with fields, lists and scalars.
+    /// Reads the copy by a `Decodable` conformance, from tables with fields, lists and scalars. The
+    /// elements of a typed array are those of a list, the rows of a frame tables with fields.
     ///
     /// ```swift
     /// struct Summary: Decodable { var mean: Double, names: [String] }
@@ -37,15 +38,27 @@ struct CopyDecoder: Decoder, SingleValueDecodingContainer {
     }
 
     func container<Key>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+        if let fields = value.object?.luaFields {
+            return KeyedDecodingContainer(KeyedCopyDecoder(decoder: self, fields: fields))
+        }
         let pairs = try table(for: [String: Any].self)
         var fields: [String: LuaValue] = [:]
+        var numbered: [Int: LuaValue] = [:]
         for pair in pairs {
-            if let name = pair.key.string { fields[name] = pair.value }
+            if let name = pair.key.string {
+                fields[name] = pair.value
+            } else if let number = pair.key.integer {
+                numbered[number] = pair.value
+            }
         }
-        return KeyedDecodingContainer(KeyedCopyDecoder(decoder: self, fields: fields))
+        return KeyedDecodingContainer(
+            KeyedCopyDecoder(decoder: self, fields: fields, numbered: numbered))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+        if let elements = value.object?.luaElements {
+            return CopyListDecoder(decoder: self, elements: elements)
+        }
         let pairs = try table(for: [Any].self)
         let list = pairs.enumerated().prefix { $1.key == .integer($0 + 1) }.map(\.element.value)
         return CopyListDecoder(decoder: self, elements: list)
@@ -56,7 +69,10 @@ struct CopyDecoder: Decoder, SingleValueDecodingContainer {
     func decodeNil() -> Bool { value == .nil }
 
     func decode<T: Decodable>(_ type: T.Type) throws -> T {
-        guard let scalar = type as? any LuaScalar.Type else { return try T(from: self) }
+        guard let scalar = type as? any LuaScalar.Type else {
+            if let list = value.object?.luaElements(as: type) { return list }
+            return try T(from: self)
+        }
         do {
             return try scalar.init(luaValue: value) as! T  // `scalar` is `type`
         } catch {
@@ -72,13 +88,21 @@ struct CopyDecoder: Decoder, SingleValueDecodingContainer {
 private struct KeyedCopyDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let decoder: CopyDecoder
     let fields: [String: LuaValue]
+    var numbered: [Int: LuaValue] = [:]
     var codingPath: [any CodingKey] { decoder.codingPath }
-    var allKeys: [Key] { fields.keys.compactMap { Key(stringValue: $0) } }
+    var allKeys: [Key] {
+        fields.keys.compactMap { Key(stringValue: $0) }
+            + numbered.keys.sorted().compactMap { Key(intValue: $0) }
+    }
 
-    func contains(_ key: Key) -> Bool { fields[key.stringValue] != nil }
+    func contains(_ key: Key) -> Bool { value(of: key) != nil }
+
+    private func value(of key: any CodingKey) -> LuaValue? {
+        key.luaInteger.flatMap { numbered[$0] } ?? fields[key.stringValue]
+    }
 
     private func nested(_ key: any CodingKey) -> CopyDecoder {
-        CopyDecoder(fields[key.stringValue] ?? .nil, path: codingPath + [key])
+        CopyDecoder(value(of: key) ?? .nil, path: codingPath + [key])
     }
 
     func decodeNil(forKey key: Key) -> Bool { !contains(key) }

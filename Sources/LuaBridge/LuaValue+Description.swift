@@ -3,7 +3,8 @@
 internal import VTSystem
 
 extension LuaValue: CustomStringConvertible, CustomDebugStringConvertible {
-    /// The value as Lua writes it: a string as its text, a table as a constructor with its pairs.
+    /// The value as Lua writes it: a string as its text, a table as a constructor with its pairs. A
+    /// typed array is described by its type and shape: `<array float64 3 x 4>`.
     public var description: String {
         switch self {
         case .string(let value): value.text
@@ -20,6 +21,7 @@ extension LuaValue: CustomStringConvertible, CustomDebugStringConvertible {
         case .number(let value): value.isNaN ? "nan" : "\(value)"
         case .string(let value): value.debugDescription
         case .table(let pairs): Self.constructor(pairs)
+        case .object(let object): "<\(object.value.luaSummary)>"
         case .opaque(_, let description): "<\(description)>"
         }
     }

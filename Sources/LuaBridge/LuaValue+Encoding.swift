@@ -21,15 +21,15 @@ struct CopyEncoder: Encoder, SingleValueEncodingContainer {
     /// The value that containers fill in.
     final class Place {
         private var scalar = LuaValue.nil
-        private var fields: [String: Place]?
+        private var fields: [(key: LuaValue, place: Place)]?
         private var elements: [Place]?
 
         func set(_ value: LuaValue) { scalar = value }
 
-        func field(_ name: String) -> Place {
+        func field(_ key: LuaValue) -> Place {
             let place = Place()
-            fields = fields ?? [:]
-            fields?[name] = place
+            fields = fields ?? []
+            fields?.append((key, place))
             return place
         }
 
@@ -42,19 +42,36 @@ struct CopyEncoder: Encoder, SingleValueEncodingContainer {
             return place
         }
 
-        func makeTable() { fields = fields ?? [:] }
+        func makeTable() { fields = fields ?? [] }
 
         var value: LuaValue {
             if fields == nil, elements == nil { return scalar }
             var value = LuaValue(elements?.map(\.value) ?? [])
-            if elements == nil { return LuaValue(fields?.mapValues(\.value) ?? [:]) }
-            for (name, field) in fields ?? [:] { value[name] = field.value }
-            return value
+            if elements != nil {
+                for (key, place) in fields ?? [] { value[key] = place.value }
+                return value
+            }
+            var pairs: [LuaValue.Pair] = []
+            var places: [LuaBytes: Int] = [:]
+            for (key, place) in fields ?? [] {
+                let pair = LuaValue.Pair(key: key, value: place.value)
+                // Of several fields with one name, the last one counts.
+                if case .string(let name) = key, let position = places[name] {
+                    pairs[position] = pair
+                    continue
+                }
+                if case .string(let name) = key { places[name] = pairs.count }
+                pairs.append(pair)
+            }
+            return .table(
+                pairs.filter { $0.value != .nil }.sorted { LuaValue.precedes($0.key, $1.key) })
         }
     }
 
     let place: Place
     let codingPath: [any CodingKey]
+    /// The type of the value; nil where a container was asked for without one.
+    var encoded: Any.Type?
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     init(_ place: Place, path: [any CodingKey]) {
@@ -68,7 +85,8 @@ struct CopyEncoder: Encoder, SingleValueEncodingContainer {
 
     func container<Key>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
         place.makeTable()
-        return KeyedEncodingContainer(KeyedCopyEncoder(encoder: self))
+        return KeyedEncodingContainer(
+            KeyedCopyEncoder(encoder: self, hasIntegers: Key.areIntegers(of: encoded)))
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {
@@ -81,7 +99,11 @@ struct CopyEncoder: Encoder, SingleValueEncodingContainer {
     func encodeNil() { place.set(.nil) }
 
     func encode(_ value: some Encodable) throws {
-        guard let scalar = value as? any LuaScalar else { return try value.encode(to: self) }
+        guard let scalar = value as? any LuaScalar else {
+            var encoder = self
+            encoder.encoded = type(of: value)
+            return try value.encode(to: encoder)
+        }
         do {
             place.set(try scalar.luaValue())
         } catch {
@@ -92,10 +114,12 @@ struct CopyEncoder: Encoder, SingleValueEncodingContainer {
 
 private struct KeyedCopyEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let encoder: CopyEncoder
+    let hasIntegers: Bool
     var codingPath: [any CodingKey] { encoder.codingPath }
 
     private func nested(_ key: any CodingKey) -> CopyEncoder {
-        CopyEncoder(encoder.place.field(key.stringValue), path: codingPath + [key])
+        let place = encoder.place.field(key.luaKey(isInteger: hasIntegers))
+        return CopyEncoder(place, path: codingPath + [key])
     }
 
     func encodeNil(forKey key: Key) {}

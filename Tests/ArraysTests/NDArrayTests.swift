@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import Foundation
 import Testing
 import VTArrays
 
@@ -251,5 +252,32 @@ private func message(_ body: () throws -> Void) -> String {
         }
         #expect(sums == (0..<8).map { 1000 + 100 * $0 })
         #expect(shared.sum() == 1000)
+    }
+
+    @Test func codable() throws {
+        func encoded(_ value: some Encodable) throws -> String {
+            String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+        }
+        func decoded<T: Decodable>(_ text: String, _ type: T.Type = T.self) throws -> T {
+            try JSONDecoder().decode(type, from: Data(text.utf8))
+        }
+        let a = try NDArray<Int32>(rows: [[1, 2], [3, 4]])
+        #expect(try encoded(a) == "[[1,2],[3,4]]")
+        #expect(try encoded(a.transposed()) == "[[1,3],[2,4]]")
+        #expect(try decoded("[[1,2],[3,4]]") == a)
+        #expect(try encoded(NDArray<Bool>(shape: [], repeating: true)) == "true")
+        #expect(try decoded("2.5", NDArray<Double>.self).shape == [])
+        #expect(try decoded("[]", NDArray<Double>.self).shape == [0])
+        #expect(try decoded("[[],[]]", NDArray<Double>.self).shape == [2, 0])
+        #expect(try decoded("[[[1]]]", NDArray<Double>.self).shape == [1, 1, 1])
+        for text in ["[[1],[2,3]]", "[1,[2]]", "[[1],2]", "[\"a\"]", "{}"] {
+            #expect(throws: DecodingError.self) { try decoded(text, NDArray<Double>.self) }
+        }
+        let complex = AnyArray(NDArray([Complex<Double>(1, 2)]))
+        #expect(
+            try decoded(encoded(complex)) == complex && complex != AnyArray(NDArray<Double>([1])))
+        #expect(throws: DecodingError.self) {
+            try decoded(#"{"dtype":"float","shape":[1],"elements":[1]}"#, AnyArray.self)
+        }
     }
 }

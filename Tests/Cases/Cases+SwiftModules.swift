@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
+import VTArrays
 import VTRuntime
 
 extension Cases {
@@ -17,10 +18,17 @@ extension Cases {
         return Place(x: input.x + 1, process: Int(getpid()))
     }
 
+    struct Image: Codable { var pixels: NDArray<Float> }
+
+    /// A module whose ports are arrays.
+    static let invert = SwiftModule("app.invert", version: "1") { (input: Image, _) in
+        Image(pixels: input.pixels.map { 1 - $0 })
+    }
+
     /// Gives functions to every state of this program.
     static func prepare() {
         WorkerRuntime.prepare(
-            modules: [add],
+            modules: [add, invert],
             workerPrepare: { lua in
                 try lua.push { (x: Double) in x * x }
                 try lua.setGlobal("square")
@@ -46,7 +54,9 @@ extension Cases {
             local a = flow:add("a", "app.add", { x = vt.each { 1, 2, 3, 4, 5, 6, 7, 8 } })
             local m = flow:add("m", M, { x = vt.each(a.x) })
             local p = flow:add("p", P)
-            return flow:outputs { x = a.x, process = a.process, v = m.v, p = p.v }
+            local row = vt.each { array.from { 0.25, 1 }:astype "float32", array.zeros(2, "float32") }
+            local i = flow:add("i", "app.invert", { pixels = row })
+            return flow:outputs { x = a.x, process = a.process, v = m.v, p = p.v, i = i.pixels }
             """
         var options = WorkflowRun.Options()
         options.jobs = 3
@@ -63,7 +73,8 @@ extension Cases {
             }
             print(
                 list(outcome.outputs["x"]), list(outcome.outputs["v"]),
-                list(outcome.outputs["p"]))
+                list(outcome.outputs["p"]),
+                try outcome.outputs["i"]?.decode([[Float]].self) ?? [])
             let own = LuaValue.integer(Int(getpid()))
             if case .table(let pairs) = outcome.outputs["process"] {
                 print("elsewhere: \(pairs.allSatisfy { $0.value != own })")

@@ -349,4 +349,66 @@ import VTSystem
         }
         #expect(sum == 40_000)
     }
+
+    /// A class with async members.
+    private final class Client: LuaObject, Sendable {
+        let prefix: String
+        init(_ prefix: String) { self.prefix = prefix }
+
+        static let luaClass = LuaClass<Client>("Client") { type in
+            type.method(
+                "get",
+                async: { (client, path: String) in
+                    try await Task.sleep(for: .milliseconds(1))
+                    return client.prefix + path
+                })
+            type.method(
+                "pair",
+                async: { (_: Client, a: Int) in
+                    await Task.yield()
+                    return (a, "b")
+                })
+            type.method("none", async: { (_: Client) in await Task.yield() })
+            type.method("fail", async: { (_: Client) async throws -> Int in throw Refused() })
+            type.function(
+                "open",
+                async: { (prefix: String) in
+                    await Task.yield()
+                    return Client(prefix)
+                })
+        }
+    }
+
+    @Test(arguments: [
+        ("return Client.open('a'):get('b')", "ab"),
+        ("return table.concat({ Client.open('a'):pair(3) }, ' ')", "3 b"),
+        ("return select('#', Client.open('a'):none())", "0"),
+        ("return coroutine.wrap(function() return Client.open('a'):get('c') end)()", "ac"),
+        ("return tostring(select(2, pcall(Client.open('a').fail, Client.open('b'))))", "Refused()"),
+        ("return table.concat({ later(3) }, ' ')", "3 t"),
+        ("return table.concat({ all(4, 5, 6) }, ' ')", "4 5 6"),
+        ("return library.double(4)", "8"),
+        (
+            "return select(2, pcall(function() Client.open('a').get('b') end))",
+            "code:1: bad argument #1 to 'get' (Client expected, got string; is the call written with "
+                + "':'?)"
+        ),
+        (
+            "return select(2, pcall(function() Client.open('a'):get() end))",
+            "code:1: bad argument #1 to 'get' (string expected, got no value)"
+        ),
+    ])
+    func asyncMembersAndSeveralResults(code: String, expected: String) throws {
+        let seen = try run { lua in
+            try lua.register(Client.luaClass)
+            try lua.setGlobal("later", async: { (x: Int) in (x, "t") })
+            try lua.setGlobal("all", async: { (x: LuaVariadic<Int>) in x })
+            try lua.setGlobal(
+                "library", to: ["double": LuaClosure(async: { (x: Int) in 2 * x })])
+            try lua.load(code, name: "=code")
+            try lua.call(results: 1)
+            return try lua.display(at: -1)
+        }
+        #expect(seen == expected)
+    }
 }

@@ -39,7 +39,7 @@ import Testing
             "bad argument #1 to 'scaled' (Point expected, got number; is the call written with ':'?)"
         ),
         ("Point(1, 2).z = 3", "Point: cannot set field 'z'"),
-        ("Point(1, 2).norm = 3", "Point: cannot set field 'norm'"),
+        ("Point(1, 2).norm = 3", "Point: cannot set field 'norm': it is read-only"),
         ("Point(1, 2).x = 'a'", "Point.x: number expected, got string"),
         ("return Point(1, 2) + 1", "bad argument #2 to 'add' (Point expected, got number)"),
         ("return 1 + Point(1, 2)", "bad argument #1 to 'add' (Point expected, got number)"),
@@ -122,5 +122,21 @@ import Testing
             try lua.setGlobal("f")
         }
         #expect(isKnownUniquelyReferenced(&token))
+    }
+
+    @Test func aFieldWithAnotherNameIsSuggested() throws {
+        try withLua { lua in
+            let type = LuaClass<Token>("Token") { type in
+                type.property("name", { _ in "a" })
+                type.newIndex { lua, _ in throw lua.error("own refusal") }
+            }
+            try lua.push(Token(), as: type)
+            try lua.setGlobal("token")
+            try lua.setGlobal("point", to: Point())
+            #expect(
+                try failure(lua, of: "point.xy = 1").message
+                    == "test:1: Point: cannot set field 'xy'; did you mean `x`?")
+            #expect(try failure(lua, of: "token.nam = 1").message == "test:1: own refusal")
+        }
     }
 }

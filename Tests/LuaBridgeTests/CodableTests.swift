@@ -136,4 +136,28 @@ import Testing
             return "\(error)"
         }
     }
+
+    struct Numbered: LuaCodable, Equatable {
+        var byNumber: [Int: [Int: String]]
+        var byName: [String: Int]
+    }
+
+    /// The keys of dictionaries keep their types; texts from JSON serve as integers.
+    @Test func integerKeys() throws {
+        let value = Numbered(byNumber: [5: [6: "x"], -1: [:]], byName: ["3": 1])
+        try withLua { lua in
+            try lua.setGlobal("n", to: value)
+            let seen = try lua.evaluate(
+                "return n.byNumber[5][6], n.byName['3'], n.byName[3], n.byNumber['5']",
+                as: LuaVariadic<LuaValue>.self)
+            #expect(seen.elements == ["x", 1, nil, nil])
+            #expect(try lua.global("n", as: Numbered.self) == value)
+            let texts = try lua.evaluate(
+                "return { byNumber = { ['5'] = { 'x' } }, byName = { 7 } }", as: Numbered.self)
+            #expect(texts == Numbered(byNumber: [5: [1: "x"]], byName: ["1": 7]))
+        }
+        let copy = try LuaValue(encoding: value)
+        #expect(copy["byNumber"][5][6] == "x" && copy["byName"]["3"] == 1)
+        #expect(try copy.decode(Numbered.self) == value)
+    }
 }

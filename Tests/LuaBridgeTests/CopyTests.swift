@@ -123,4 +123,29 @@ import Testing
         #expect(throws: EncodingError.self) { try LuaValue(encoding: [UInt64.max]) }
         #expect(throws: EncodingError.self) { try LuaValue(encoding: [Int?.none]) }
     }
+
+    /// An object of a library, of which copies have a value.
+    struct Range: LuaCopiedObject {
+        static let luaTypeName = "range"
+        var end: Int
+        var luaSummary: String { "range to \(end)" }
+        var luaElements: [LuaValue]? { (1...end).map { .integer($0) } }
+        func luaValue(of key: LuaValue) -> LuaValue { key.integer == end ? key : .nil }
+        func push(onto lua: borrowing Lua) throws(LuaError) { try lua.push(end) }
+    }
+
+    @Test func objects() throws {
+        let value: LuaValue = ["r": .object(.init(Range(end: 3)))]
+        #expect("\(value)" == "{r = <range to 3>}")
+        #expect(value["r"].typeName == "range" && value["r"].array == [1, 2, 3])
+        #expect(value["r"][3] == 3 && value["r"][2] == .nil && value["r"]["a"] == .nil)
+        #expect(try value.decode([String: [Int]].self) == ["r": [1, 2, 3]])
+        #expect(value == ["r": .object(.init(Range(end: 3)))])
+        #expect(value != ["r": .object(.init(Range(end: 4)))])
+        #expect(throws: DecodingError.self) { try value["r"].decode(Int.self) }
+        try withLua { lua in
+            try lua.setGlobal("v", to: value)
+            #expect(try lua.evaluate("return v.r", as: Int.self) == 3)
+        }
+    }
 }

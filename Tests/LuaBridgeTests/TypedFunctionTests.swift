@@ -158,4 +158,52 @@ import VTLuaBridge
             #expect(try lua.evaluate("return Stack():pop()", as: Int?.self) == nil)
         }
     }
+
+    /// A method that throws keeps what it has changed, as it does in Swift.
+    @Test func aMutatingMethodThatThrows() throws {
+        struct Account: LuaObject {
+            var balance = 0
+            static let luaClass = LuaClass<Account>("Account") { type in
+                type.property("balance", \.balance)
+                type.mutatingMethod("take") { (account: inout Account, n: Int) throws -> Int in
+                    account.balance -= n
+                    if account.balance < 0 { throw Boom(n: n) }
+                    return account.balance
+                }
+            }
+        }
+        try withLua { lua in
+            try lua.setGlobal("account", to: Account(balance: 5))
+            #expect(throws: Boom(n: 9)) { try lua.execute("account:take(9)") }
+            #expect(try lua.evaluate("return account.balance", as: Int.self) == -4)
+        }
+    }
+
+    @Test func aWrongResultIsNumbered() throws {
+        try withLua { lua in
+            let error = #expect(throws: LuaError.self) {
+                try lua.evaluate("return 1, 'a'", as: (Int, Int).self)
+            }
+            #expect(error?.message == "result 2: number expected, got string")
+            let missing = #expect(throws: LuaError.self) {
+                try lua.call("tostring", 1, returning: (String, Int).self)
+            }
+            #expect(missing?.message == "result 2: number expected, got nil")
+            #expect(lua.top == 0)
+        }
+    }
+
+    /// A scalar of a program may be made of a long table.
+    @Test func aScalarOfAWholeTable() throws {
+        struct Count: LuaScalar {
+            var elements: Int
+            init(luaValue: LuaValue) throws(LuaError) { elements = luaValue.array?.count ?? -1 }
+            func luaValue() -> LuaValue { .integer(elements) }
+        }
+        try withLua { lua in
+            try lua.setGlobal("count") { (count: Count) in count }
+            let code = "local t = {} for i = 1, 5000 do t[i] = i end return count(t)"
+            #expect(try lua.evaluate(code, as: Int.self) == 5000)
+        }
+    }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: conformance of 'LuaReference' to 'Sendable' is unavailable
+// expect: 'lua' is borrowed and cannot be consumed
 
 import VTLuaBridge
 

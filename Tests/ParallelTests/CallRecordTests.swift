@@ -20,10 +20,11 @@ import Testing
         #expect(tasks.map(\.outcome) == [.done, .cancelled])
         #expect(tasks.map(\.attempts) == [1, 0])
         #expect(tasks.map(\.worker) == [2, nil])
-        #expect(tasks.map { ($0.queued * 1e6).rounded() } == [300, 300])
-        #expect(tasks[0].started.map { ($0 * 1e6).rounded() } == 400)
-        #expect(tasks[0].ended.map { ($0 * 1e6).rounded() } == 650)
-        #expect(tasks[1].started == nil)
+        #expect(tasks.map(\.queued) == [.microseconds(300), .microseconds(300)])
+        #expect(tasks[0].started == .microseconds(400))
+        #expect(tasks[0].ended == .microseconds(650))
+        #expect(tasks[0].duration == .microseconds(250))
+        #expect(tasks[1].started == nil && tasks[1].duration == nil)
     }
 
     /// A worker's number may have belonged to one that is gone.
@@ -34,7 +35,7 @@ import Testing
             .init(number: 1, pid: 11, host: "a", engine: nil, since: 0.5),
         ]
         let task = record.tasks[0]
-        #expect(task.started.map { ($0 * 1e6).rounded() } == 1000)
+        #expect(task.started == .microseconds(1000))
         #expect(record.worker(of: task)?.pid == 10)
         record.workers.removeFirst()
         #expect(record.worker(of: task) == nil)

@@ -27,7 +27,7 @@ import Testing
         options.memoryLimit = 1 << 30
         options.maxTasks = 7
         options.libraries = ["stats", ""]
-        options.startTimeout = 0.25
+        options.startTimeout = .milliseconds(250)
         options.searchPath.path = "?.lua"
         options.searchPath.directories = ["a b", "ü"]
         var writer = ByteWriter()
@@ -38,7 +38,7 @@ import Testing
             #expect(read.memoryLimit == 1 << 30)
             #expect(read.maxTasks == 7)
             #expect(read.libraries == ["stats", ""])
-            #expect(read.startTimeout == 0.25)
+            #expect(read.startTimeout == .milliseconds(250))
             #expect(read.searchPath.path == "?.lua")
             #expect(read.searchPath.cpath == "")
             #expect(read.searchPath.directories == ["a b", "ü"])
@@ -48,14 +48,14 @@ import Testing
 
     @Test func optionsOfCalls() throws {
         var options = CallOptions()
-        options.timeout = 1.5
+        options.timeout = .milliseconds(1500)
         options.retries = 2
         options.onError = .collect
         var writer = ByteWriter()
         writer.add(options)
         try check(writer) { reader in
             let read = try reader.readCallOptions()
-            #expect(read.timeout == 1.5)
+            #expect(read.timeout == .milliseconds(1500))
             #expect(read.retries == 2)
             #expect(read.onError == .collect)
         }

@@ -126,8 +126,8 @@ import VTRuntime
                 messages == [
                     "array expected, got table",
                     "array expected, got nil",
-                    "an array of float64 expected, got int64 of shape (2); convert it: "
-                        + "array.converted(to: .float64)",
+                    "an array of float64 expected, got int64 2; convert it with "
+                        + "a:astype \"float64\"",
                     "the array was closed",
                 ])
         }

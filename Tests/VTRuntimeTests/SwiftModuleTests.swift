@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import Foundation
 import Testing
+import VTFoundation
 import VTRuntime
 import VTSystem
 
@@ -151,11 +153,14 @@ import VTSystem
         spawn.directory = folder.path
         let results =
             "[2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0] "
-            + "[9.0, 16.0, 25.0, 36.0, 49.0, 64.0, 81.0, 100.0] [4.0, 9.0, 16.0]\nelsewhere: true\n"
+            + "[9.0, 16.0, 25.0, 36.0, 49.0, 64.0, 81.0, 100.0] [4.0, 9.0, 16.0] [[0.75, 0.0], [1.0, 1.0]]\n"
+            + "elsewhere: true\n"
         #expect(
             try spawn.output(input: "")
-                == "[\"a computed true\", \"m computed true\", \"p computed true\"]\n" + results
-                + "[\"a cached true\", \"m cached true\", \"p cached true\"]\n" + results
+                == "[\"a computed true\", \"i computed true\", \"m computed true\", \"p computed true\"]\n"
+                + results
+                + "[\"a cached true\", \"i cached true\", \"m cached true\", \"p cached true\"]\n"
+                + results
                 + "messages: 8\n")
     }
 
@@ -284,5 +289,39 @@ import VTSystem
         }
         guard case .table(let pairs) = try await run.outcome.outputs["v"] else { return }
         #expect(pairs.map(\.value) == [10, 20, 30].map { LuaValue.integer($0) })
+    }
+
+    struct Visit: Codable {
+        var at: Date
+        var body: Data
+        var id: UUID
+        var link: URL?
+        var counts: [Int: Int]
+    }
+
+    /// The types of Foundation are numbers and strings, in ports, too.
+    @Test func portsOfTypesOfFoundation() async throws {
+        let module = SwiftModule("app.visit", version: "1") { (visit: Visit, _) in
+            var visit = visit
+            visit.at += 1
+            visit.body.append(33)
+            return visit
+        }
+        let text = """
+            local flow = vt.workflow { name = "w" }
+            local a = flow:add("a", "app.visit", {
+              at = 1.5, body = "a\\0b", id = "6BA7B810-9DAD-11D1-80B4-00C04FD430C8", counts = { [7] = 1 },
+            })
+            return flow:outputs { at = a.at, body = a.body, id = a.id, link = a.link, counts = a.counts }
+            """
+        let outputs = try await run(text, [module]).outcome.outputs
+        #expect(
+            outputs == [
+                "at": 2.5, "body": .string(LuaBytes("a\0b!")),
+                "id": "6BA7B810-9DAD-11D1-80B4-00C04FD430C8", "counts": [7: 1], "link": nil,
+            ])
+        let message = await message(
+            "'app.visit', { at = 1, body = 2, id = 'x', counts = {} }", [module])
+        #expect(message == "flow.lua:2: app.visit: input `body`: string expected, got number")
     }
 }

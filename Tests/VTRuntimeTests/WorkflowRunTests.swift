@@ -215,7 +215,7 @@ private struct Celsius: LuaObject {
               name = "b", params = { n = "integer" }, build = function(flow, p) return p.n end,
             }
             """,
-            "{flow}:15: parameter `n` (integer) has no value; give it with -p n=..."
+            "{flow}:15: parameter `n` (integer) has no value; give it in the `parameters` of the run"
         ),
     ])
     func invalid(script: String, message: String) async {

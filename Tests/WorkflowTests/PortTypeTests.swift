@@ -155,7 +155,10 @@ import VTRuntime
             "'list<list<integer>>'", "{ { 1 }, { 2, 3.5 } }",
             "element 2: element 2: integer expected, got the float 3.5"
         ),
-        ("'array'", "{ 1 }", "array expected, got table"),
+        (
+            "'array'", "{ 1 }",
+            "array expected, got table; make an array of a list with array.from"
+        ),
         ("'table'", "array.ones(2)", "table expected, got array"),
         ("'number'", "array.full({}, 2)", "number expected, got array"),
         ("'list'", "array.full({}, 2)", "list expected, got an array of int64, shape ()"),

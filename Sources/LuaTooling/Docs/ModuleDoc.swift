@@ -138,7 +138,7 @@ extension ModuleDoc {
             place: definition.location ?? file.map { SourceLocation(file: $0, line: 1) })
         inputs = try definition.inputs.map { try PortDoc($0, lua) }
         outputs = try definition.outputs.map { try PortDoc($0, lua) }
-        requires = definition.requires
+        requires = definition.requires.map(\.rawValue)
         timeout = definition.timeout?.inSeconds
         retries = definition.retries
         if kind == .workflow { return }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import VTSystem
+
 /// The options of a call of a view.
 public struct CallOptions: Sendable {
     /// The effect of a failed task on the call.
@@ -13,8 +15,8 @@ public struct CallOptions: Sendable {
     /// The number of tasks that a worker takes at a time; nil: as many as take about half a
     /// millisecond.
     public var chunkSize: Int?
-    /// The seconds that a task may take; nil: no limit.
-    public var timeout: Double?
+    /// The longest duration of a task; nil: no limit.
+    public var timeout: Duration?
     /// The number of attempts after the first.
     public var retries = 0
     /// The effect of a failed task: it stops the call, or its error is among the results.
@@ -45,6 +47,12 @@ struct Dependency: Sendable {
 }
 
 extension CallOptions {
+    /// The timeout in seconds, at most 1e9.
+    package var seconds: Double? {
+        get { timeout?.inSeconds }
+        set { timeout = newValue.map { .seconds(min($0, 1e9)) } }
+    }
+
     var hasDependencies: Bool { !after.isEmpty || !follow.isEmpty }
 }
 

@@ -116,7 +116,7 @@ package final class CallLog {
                     engine: status.engine, since: Double(status.since - began) * 1e-9)
                 // The process of an engine is known once it has answered.
                 if let known = record.workers.firstIndex(where: {
-                    $0.number == worker.number && $0.since == worker.since
+                    $0.number == worker.number && $0.startedAt == worker.startedAt
                 }) {
                     record.workers[known] = worker
                 } else {

@@ -37,15 +37,20 @@ public struct CallRecord: Sendable {
         /// The id of the engine at the cluster's Hub.
         public var engine: Int?
         /// The time at which it started, in seconds since the call began; negative if before.
-        public var since: Double
+        package var startedAt: Double
+        /// The time from the beginning of the call to the worker's start; negative if it started
+        /// before.
+        public var since: Duration {
+            startedAt.isFinite ? .seconds(min(max(startedAt, -1e9), 1e9)) : .zero
+        }
 
         /// A worker with these values.
-        public init(number: Int, pid: Int, host: String, engine: Int?, since: Double) {
+        package init(number: Int, pid: Int, host: String, engine: Int?, since: Double) {
             self.number = number
             self.pid = pid
             self.host = host
             self.engine = engine
-            self.since = since
+            startedAt = since
         }
     }
 
@@ -61,7 +66,7 @@ public struct CallRecord: Sendable {
         case unfinished
     }
 
-    /// A task. Times are seconds since the call began.
+    /// A task. Times count from the beginning of the call.
     public struct Task: Sendable {
         /// The number of the task, from 1.
         public var index: Int
@@ -70,13 +75,17 @@ public struct CallRecord: Sendable {
         /// The number of attempts.
         public var attempts: Int
         /// The time at which it was queued.
-        public var queued: Double
+        public var queued: Duration
         /// The time at which its last attempt started; nil if none did.
-        public var started: Double?
+        public var started: Duration?
         /// The time at which it ended; nil if it was not run.
-        public var ended: Double?
+        public var ended: Duration?
         /// The number of its worker; nil if none took it.
         public var worker: Int?
+        /// The duration of the last attempt; nil if none has ended.
+        public var duration: Duration? {
+            if let started, let ended { ended - started } else { nil }
+        }
     }
 
     /// A record without tasks.
@@ -110,7 +119,9 @@ public struct CallRecord: Sendable {
         // A task that died with its worker has the time at which that was noticed.
         if task.outcome == .failed, started == task.ended { return nil }
         // The times of tasks are whole microseconds.
-        return workers.last { $0.number == number && $0.since <= started + 1e-6 }
+        return workers.last {
+            $0.number == number && $0.since <= started + .microseconds(1)
+        }
     }
 }
 
@@ -189,7 +200,7 @@ private struct PackedTasks {
             position += 1
             var task = CallRecord.Task(
                 index: Int(first) + index + 1, outcome: Self.outcome(state & 0xf), attempts: 0,
-                queued: Double(queued) * 1e-6)
+                queued: .microseconds(Int64(clamping: queued)))
             if state & 0x10 != 0 {
                 guard let attempts = number(), let worker = number(), let change = number(),
                     let duration = number()
@@ -197,8 +208,9 @@ private struct PackedTasks {
                 start &+= Int64(bitPattern: change >> 1) ^ -Int64(bitPattern: change & 1)
                 task.attempts = Int(truncatingIfNeeded: attempts)
                 task.worker = Int(truncatingIfNeeded: worker)
-                task.started = Double(start) * 1e-6
-                task.ended = Double(start) * 1e-6 + Double(duration) * 1e-6
+                let started = Duration.microseconds(start)
+                task.started = started
+                task.ended = started + .microseconds(Int64(clamping: duration))
             }
             tasks.append(task)
         }

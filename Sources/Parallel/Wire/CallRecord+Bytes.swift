@@ -18,7 +18,7 @@ extension CallRecord {
             writer.add(Int64(worker.pid))
             writer.add(worker.host)
             writer.add(Int64(worker.engine ?? -1))
-            writer.add(worker.since)
+            writer.add(worker.startedAt)
         }
         packed.withUnsafeBytes { writer.add(raw: $0) }
         return writer.bytes

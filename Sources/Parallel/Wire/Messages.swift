@@ -31,7 +31,7 @@ extension ByteWriter {
     }
 
     mutating func add(_ options: CallOptions) {
-        add(options.timeout ?? -1)
+        add(options.seconds ?? -1)
         add(Int64(options.retries))
         add(options.onError == .collect ? UInt8(1) : 0)
         add(Int64(options.cores))
@@ -43,7 +43,7 @@ extension ByteWriter {
         add(Int64(options.count))
         add(Int64(options.memoryLimit ?? -1))
         add(Int64(options.maxTasks ?? -1))
-        add(options.startTimeout)
+        add(options.startTimeout.inSeconds)
         add(options.libraries)
         add(options.searchPath.path)
         add(options.searchPath.cpath)
@@ -95,7 +95,7 @@ extension ByteReader {
     mutating func readCallOptions() throws -> CallOptions {
         var options = CallOptions()
         let timeout = try read(Double.self)
-        options.timeout = timeout < 0 ? nil : timeout
+        options.seconds = timeout < 0 ? nil : timeout
         options.retries = Int(try read(Int64.self))
         options.onError = try read(UInt8.self) == 1 ? .collect : .stop
         options.cores = Int(try read(Int64.self))
@@ -111,7 +111,7 @@ extension ByteReader {
         options.memoryLimit = memory < 0 ? nil : memory
         let most = Int(try read(Int64.self))
         options.maxTasks = most < 0 ? nil : most
-        options.startTimeout = try read()
+        options.startTimeout = .seconds(try read(Double.self))
         options.libraries = try readList()
         options.searchPath.path = try readText()
         options.searchPath.cpath = try readText()

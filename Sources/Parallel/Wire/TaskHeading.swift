@@ -77,7 +77,7 @@ struct TaskHeading {
         add("call", .integer(Int(form.rawValue)))
         add("first", .integer(first))
         add("count", .integer(count))
-        add("timeout", JSON(options.timeout))
+        add("timeout", JSON(options.seconds))
         add("retries", .integer(options.retries))
         add("on_error", .string(options.onError.rawValue))
         if let modules = options.modules {
@@ -122,7 +122,7 @@ struct TaskHeading {
         neighbour = content["shares"].int.flatMap { (2..<(1 << 30)).contains($0) ? $0 : nil }
         options = CallOptions()
         // Bounded, so that it can be added to the time.
-        options.timeout = content["timeout"].double.map { min(max(0, $0), 1e9) }
+        options.seconds = content["timeout"].double.map { min(max(0, $0), 1e9) }
         options.retries = min(max(0, content["retries"].int ?? 0), 65_000)
         options.onError =
             content["on_error"].string.flatMap(CallOptions.OnError.init(rawValue:)) ?? .stop

@@ -154,8 +154,8 @@ public struct WorkerOptions: Sendable {
     public var environment: [String: String] = [:]
     /// The working directory of a process; nil: the caller's.
     public var directory: String?
-    /// The seconds that a worker may take to start, including its initializer.
-    public var startTimeout = 30.0
+    /// The longest duration of a worker's start, including its initializer.
+    public var startTimeout = Duration.seconds(30)
     /// The descriptors of a process's standard output and standard error. With them, the output of
     /// tasks is also sent while they run.
     var output: (standard: Int32, errors: Int32)?

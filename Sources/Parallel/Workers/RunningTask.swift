@@ -126,7 +126,7 @@ final class RunningTask: TaskInterrupter, @unchecked Sendable {
             if state.spentAt == nil, chunk.call.isUnwanted(Int(task)) { state.stop() }
             if state.seen?.task != task { state.seen = (task, now) }
             let began = state.seen?.at ?? now
-            let limit = chunk.call.options.timeout.map { Int64($0 * 1e9) + grace }
+            let limit = chunk.call.options.seconds.map { Int64($0 * 1e9) + grace }
             let isOverdue = limit.map { now - began > $0 } ?? false
             let isUnresponsive = state.spentAt.map { now - $0 > grace } ?? false
             guard isOverdue || isUnresponsive else { return nil }

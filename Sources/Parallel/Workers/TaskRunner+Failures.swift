@@ -15,7 +15,7 @@ extension TaskRunner {
         var failure = failure(of: error, lua)
         switch failure.cause {
         case .timeout where !runningTask.isSpent:
-            failure.message = "timed out after \(Format.plainSeconds(call.options.timeout ?? 0)) s"
+            failure.message = "timed out after \(Format.plainSeconds(call.options.seconds ?? 0)) s"
         case .timeout, .cancelled:
             failure = .cancelled
         default:

@@ -50,7 +50,7 @@ extension TaskRunner {
         var stage = "cannot load a library: "
         do {
             try lua.limited(
-                timeout: .seconds(options.startTimeout),
+                timeout: options.startTimeout,
                 cancellation: runningTask.startCancellation()
             ) { lua in
                 if let modules = options.modules { _ = try modules.install(lua) }
@@ -80,7 +80,8 @@ extension TaskRunner {
             switch failure.cause {
             case .timeout:
                 failure.message =
-                    stage + "timed out after \(Format.plainSeconds(options.startTimeout)) s"
+                    stage
+                    + "timed out after \(Format.plainSeconds(options.startTimeout.inSeconds)) s"
             case .cancelled: break
             default: failure.message = stage + failure.message
             }

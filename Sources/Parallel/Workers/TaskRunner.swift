@@ -129,7 +129,7 @@ final class TaskRunner {
         }
         // Each task has its own timeout.
         do {
-            return try lua.limited(timeout: .seconds(timeout)) { lua in
+            return try lua.limited(timeout: timeout) { lua in
                 runSome(chunk, next..<(next + 1), lua, report)
             }
         } catch {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 package import VTParallel
+internal import VTSystem
 
 /// Statistics of the tasks of a parallel call.
 package struct CallSummary {
@@ -21,7 +22,8 @@ package struct CallSummary {
         var (first, last, sum) = (Double.infinity, -Double.infinity, 0.0)
         var seen: Set<Int> = []
         for task in call.tasks {
-            guard let started = task.started, let ended = task.ended, let worker = task.worker
+            guard let started = task.started?.inSeconds, let ended = task.ended?.inSeconds,
+                let worker = task.worker
             else { continue }
             ran += 1
             sum += ended - started

@@ -2,6 +2,7 @@
 
 internal import VTParallel
 internal import VTStore
+internal import VTSystem
 internal import VTWorkflow
 
 /// The modules and tasks of a run, as data for the script that draws the timeline. Times are
@@ -172,9 +173,9 @@ struct TimelineData {
             place = call.workers.lastIndex(of: worker) ?? -1
         }
         data.add(place)
-        data.add(microseconds(task.queued))
-        data.add(task.started.map(microseconds) ?? -1)
-        data.add(task.ended.map(microseconds) ?? -1)
+        data.add(microseconds(task.queued.inSeconds))
+        data.add(task.started.map { microseconds($0.inSeconds) } ?? -1)
+        data.add(task.ended.map { microseconds($0.inSeconds) } ?? -1)
     }
 
     private static func number(of outcome: CallRecord.Outcome) -> Int {

@@ -60,7 +60,7 @@ extension CallRow {
         for worker in record.workers {
             workers.add(
                 "\(worker.number)", "\(worker.pid)", worker.host,
-                worker.engine.map { "\($0)" } ?? "", "\(worker.since)")
+                worker.engine.map { "\($0)" } ?? "", "\(worker.startedAt)")
         }
         self.init(
             run: run, position: position, call: number, record: record, workers: workers.text,

@@ -78,23 +78,24 @@ public struct PortDeclaration: Sendable {
 
 extension PortDeclaration.ValueType: CustomStringConvertible {
     /// The name of the type, as scripts have it.
-    public var description: String {
+    public var description: String { portType.description }
+
+    /// The type as ports of a graph have it, with the types of scripts, which belong to a Lua state.
+    private var portType: PortType {
         switch self {
-        case .any: "any"
-        case .boolean: "boolean"
-        case .integer: "integer"
-        case .number: "number"
-        case .string: "string"
-        case .table: "table"
-        case .array: "array"
-        case .file: "file"
-        case .directory: "dir"
-        case .function: "function"
-        case .module: "module"
-        case .list(.any): "list"
-        case .list(let element): "list<\(element)>"
-        case .stream(.any): "stream"
-        case .stream(let item): "stream<\(item)>"
+        case .any: .any
+        case .boolean: .boolean
+        case .integer: .integer
+        case .number: .number
+        case .string: .string
+        case .table: .table
+        case .array: .array
+        case .file: .file
+        case .directory: .directory
+        case .function: .function
+        case .module: .module
+        case .list(let element): .list(element.portType)
+        case .stream(let item): .stream(item.portType)
         }
     }
 }

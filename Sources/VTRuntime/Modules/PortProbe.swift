@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import VTArrays
 internal import VTLuaBridge
 internal import VTSystem
 internal import VTWorkflow
@@ -91,11 +92,47 @@ final class ProbeRecorder {
             case is String.Type: ("", .string)
             case is Double.Type: (Double(0), .number)
             case is Float.Type: (Float(0), .number)
-            default: (type as? any FixedWidthInteger.Type).map { ($0.init(0), .integer) }
+            case is LuaValue.Type: (LuaValue.nil, .any)
+            case is any LuaCopiedArray.Type:
+                (type as? any LuaCopiedArray.Type).map { ($0.empty, .array) }
+            case is DataFrame.Type: (try? DataFrame([:])).map { ($0, .table) }
+            default:
+                (type as? any FixedWidthInteger.Type).map { ($0.init(0), .integer) }
+                    ?? (type as? any LuaScalar.Type).flatMap { scalar($0) }
             }
         guard let found, let value = found.0 as? T else { return nil }
         return (value, found.1)
     }
+}
+
+extension ProbeRecorder {
+    /// Returns a value of a type that is a single value in Lua, such as a date, and its port type.
+    private static func scalar<T: LuaScalar>(
+        _ type: T.Type
+    ) -> (Any, PortDeclaration.ValueType)? {
+        let values: [(LuaValue, PortDeclaration.ValueType)] = [
+            (0, .number), ("", .string), ("00000000-0000-0000-0000-000000000000", .string),
+            ("a:b", .string), ("a", .string), (false, .boolean), ([], .table), (1, .number),
+        ]
+        for (value, port) in values {
+            if let made = try? T(luaValue: value) { return (made, port) }
+        }
+        return nil
+    }
+}
+
+/// An array of a type that is known or of any type.
+private protocol LuaCopiedArray {
+    /// An array without elements.
+    static var empty: Self { get }
+}
+
+extension NDArray: LuaCopiedArray {
+    fileprivate static var empty: NDArray { NDArray([]) }
+}
+
+extension AnyArray: LuaCopiedArray {
+    fileprivate static var empty: AnyArray { AnyArray(zeros: .float64, shape: [0]) }
 }
 
 extension CaseIterable {

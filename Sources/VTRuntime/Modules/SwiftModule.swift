@@ -19,8 +19,8 @@ internal import VTWorkflow
 /// ```
 ///
 /// The properties of the input are the module's inputs, those of the output its outputs: `Int` is an
-/// `integer`, `Double` a `number`, an array a `list`, another structure or a dictionary a `table`, and an
-/// optional property an optional port. The program states the version: a stored result is used again for
+/// `integer`, `Double` a `number`, a list a `list`, another structure or a dictionary a `table`, an `NDArray` of
+/// VTArrays an `array`, which shares the memory, and an optional property an optional port. The program states the version: a stored result is used again for
 /// equal inputs and an equal version, so that it must be changed when the code gives other results.
 public struct SwiftModule: Sendable {
     /// The name, by which workflows find the module.

@@ -21,6 +21,7 @@ extension Runtime {
         do {
             runner = try self.runner(of: source, lua)
             if let directory = options.store { runner.use(try Store(directory: directory)) }
+            try Self.requireParameters(of: runner.graph, in: parameters, lua)
             var arguments: [String: LuaReference] = [:]
             for (name, value) in parameters {
                 try value.push(onto: lua)
@@ -45,6 +46,27 @@ extension Runtime {
         return WorkflowRun.Outcome(
             run: result.run, status: result.status, duration: .seconds(result.seconds),
             modules: result.modules, outputs: try result.copyOutputs(lua))
+    }
+
+    /// Throws if a parameter has no value, in terms of a program, not of the command line.
+    private static func requireParameters(
+        of graph: Graph, in given: [String: LuaValue], _ lua: borrowing Lua
+    ) throws {
+        try graph.requireParameters(given.keys.sorted())
+        let missing = try graph.parameters.filter {
+            guard $0.isRequired, given[$0.name] ?? .nil == .nil else { return false }
+            return try $0.environmentValue(lua) == nil
+        }
+        if missing.isEmpty { return }
+        throw InvalidWorkflow(
+            problems: missing.map {
+                let variable =
+                    $0.environmentVariable.map { "set the environment variable \($0), or " } ?? ""
+                return WorkflowError(
+                    "parameter `\($0.name)` (\($0.type)) has no value; \(variable)give it in the "
+                        + "`parameters` of the run",
+                    at: graph.location)
+            })
     }
 
     private func runner(

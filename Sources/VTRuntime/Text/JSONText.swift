@@ -26,6 +26,14 @@ extension JSON {
         case .integer(let value): self = .integer(value)
         case .number(let value): self = .number(value)
         case .string(let bytes): self = .string(bytes.text)
+        case .object(let object):
+            if let fields = object.value.luaFields {
+                self = .object(fields.sorted { $0.key < $1.key }.map { ($0.key, JSON($0.value)) })
+            } else if let elements = object.value.luaElements {
+                self = .array(elements.map { JSON($0) })
+            } else {
+                self = .string(object.value.luaSummary)
+            }
         case .opaque(_, let description): self = .string(description)
         case .table(let pairs):
             let isList = pairs.enumerated().allSatisfy { offset, pair in

@@ -24,6 +24,10 @@ extension LuaValue {
                 pair.key.append(to: &bytes)
                 pair.value.append(to: &bytes)
             }
+        case .object(let object):
+            bytes.append(7)
+            bytes.append(text: typeName.utf8)
+            bytes.append(text: object.value.luaSummary.utf8)
         case .opaque(let type, let description):
             bytes.append(7)
             bytes.append(text: type.utf8)

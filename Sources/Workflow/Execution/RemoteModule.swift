@@ -71,7 +71,7 @@ final class RemoteModule {
         try run.interpreter.seal?.push(for: base + 2, lua)
         let extras = base + 2..<lua.top + 1
         var options = CallOptions()
-        options.timeout = (step.options.timeout ?? run.options.timeout)?.inSeconds
+        options.timeout = step.options.timeout ?? run.options.timeout
         retries = step.options.retries ?? run.options.retries
         options.retries = retries
         options.chunkSize = chunkSize

@@ -15,7 +15,7 @@ public final class ModuleDefinition {
     /// The outputs, in the order of their names.
     public let outputs: [Port]
     /// The capabilities that the module needs, such as `threads`.
-    public let requires: [String]
+    public let requires: [Capability]
     /// The conditions under which results are cached.
     public let caching: Caching
     /// The time limit of `compute`.
@@ -63,7 +63,7 @@ public final class ModuleDefinition {
     /// Creates a module from its fields.
     public init(
         name: String, version: String = "0", doc: String? = nil, inputs: [Port] = [],
-        outputs: [Port] = [], requires: [String] = [], caching: Caching = .always,
+        outputs: [Port] = [], requires: [Capability] = [], caching: Caching = .always,
         timeout: Duration? = nil, retries: Int? = nil, body: Body, control: Control? = nil,
         location: SourceLocation? = nil
     ) {
@@ -140,7 +140,8 @@ extension ModuleDefinition {
             doc: try named.optional("doc", String.self, lua),
             inputs: try named.ports("inputs", kind: "input", lua),
             outputs: outputs,
-            requires: try named.optional("requires", [String].self, lua) ?? [],
+            requires: (try named.optional("requires", [String].self, lua) ?? [])
+                .map { Capability(rawValue: $0) },
             caching: caching,
             timeout: try named.duration("timeout", lua),
             retries: try named.count("retries", lua),

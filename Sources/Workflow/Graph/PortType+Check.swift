@@ -18,7 +18,10 @@ extension PortType {
         case .string: return expect(lua.type(at: index) == .string, lua, index)
         case .function: return expect(lua.type(at: index) == .function, lua, index)
         case .table: return expect(lua.type(at: index) == .table, lua, index)
-        case .array: return expect(lua.typeName(at: index) == "array", lua, index)
+        case .array:
+            let advice =
+                lua.type(at: index) == .table ? "; make an array of a list with array.from" : ""
+            return expect(lua.typeName(at: index) == "array", lua, index).map { $0 + advice }
         case .module:
             let isModule =
                 lua.type(at: index) == .string || lua.object(ModuleValue.luaClass, at: index) != nil

@@ -14,6 +14,7 @@ extension LuaValue {
         case .number(let value): value.luaText
         case .string(let bytes): briefString(bytes)
         case .table(let pairs): briefTable(pairs)
+        case .object(let object): object.value.luaSummary
         case .opaque("table", _): "table"
         case .opaque(let type, _): type
         }

@@ -13,7 +13,9 @@ public struct ElementRecord: Sendable, Equatable {
     /// The time when the element started, in seconds since 1970; 0 for a cached one.
     public var started = 0.0
     /// The duration in seconds.
-    public var seconds = 0.0
+    package var seconds = 0.0
+    /// The duration of the element.
+    public var duration: Duration { .seconds(seconds) }
     /// The number of the worker, from 1; 0 for the interpreter.
     public var worker = 0
     /// The number of times that the module was started.

@@ -93,3 +93,11 @@ extension ModuleFailure {
         return text
     }
 }
+
+extension ModuleFailure: CustomStringConvertible {
+    /// The node, the step that failed, the line of the user's code and the message, in one line.
+    public var description: String {
+        let place = location.map { "\($0): " } ?? ""
+        return "`\(node)` (\(module) \(version)) failed in \(stage): \(place)\(message)"
+    }
+}

@@ -68,8 +68,8 @@ struct EngineCommand: ParsableCommand {
         options.restarts = max(0, restarts)
         options.memoryLimit = memoryLimit
         // Thirty years is effectively no limit.
-        options.timeout = min(timeout, 1e9)
-        options.patience = min(patience, 1e9)
+        options.timeout = .seconds(min(timeout, 1e9))
+        options.patience = .seconds(min(patience, 1e9))
         let code = EngineRuntime.run(options) { line in
             StandardStreams.report(line, as: "vtlua engine")
         }

@@ -19,9 +19,7 @@ extension CallRecord {
             text += ", \(number) \(what)"
         }
         let tasks = tasks
-        let ran = tasks.compactMap { task in
-            task.started.flatMap { start in task.ended.map { $0 - start } }
-        }
+        let ran = tasks.compactMap { $0.duration?.inSeconds }
         let numbers = Set(tasks.compactMap(\.worker)).count
         if numbers > 0 { text += ", on \(numbers) worker\(numbers == 1 ? "" : "s")" }
         if !ran.isEmpty {
@@ -45,7 +43,9 @@ extension CallRecord {
     /// The fields of a task. Times are seconds since 1970.
     func fields(of task: Task) -> [(key: String, value: JSON)] {
         let worker = worker(of: task)
-        func time(_ seconds: Double?) -> JSON { seconds.map { .number(began + $0) } ?? .null }
+        func time(_ time: Duration?) -> JSON {
+            time.map { .number(began + $0.inSeconds) } ?? .null
+        }
         return [
             ("index", .integer(task.index)), ("outcome", .string(task.outcome.rawValue)),
             ("attempts", .integer(task.attempts)),

@@ -60,7 +60,7 @@ extension ProcessServer {
             child.signal(SIGUSR2)
         }
         if seen.call != call || seen.task != task { seen = (call, task, now) }
-        if let timeout = chunk.call.options.timeout, call != 0,
+        if let timeout = chunk.call.options.seconds, call != 0,
             now - seen.at > Int64(timeout * 1e9) + RunningTask.grace
         {
             verdict = TaskFailure(

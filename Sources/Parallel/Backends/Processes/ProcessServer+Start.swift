@@ -43,7 +43,7 @@ extension ProcessServer {
     }
 
     private func waitUntilReady(_ child: Child) throws {
-        let deadline = Clock.now + Int64(options.startTimeout * 1e9) + RunningTask.grace
+        let deadline = Clock.now + Int64(options.startTimeout.inSeconds * 1e9) + RunningTask.grace
         while true {
             switch try child.link.receive(until: min(deadline, Clock.now + Self.slice)) {
             case .nothing:
@@ -54,7 +54,7 @@ extension ProcessServer {
                     throw TaskFailure(
                         cause: .closed,
                         message: "the worker does not start: it is not ready after "
-                            + "\(Format.plainSeconds(options.startTimeout)) s")
+                            + "\(Format.plainSeconds(options.startTimeout.inSeconds)) s")
                 }
             case .frame(let frame):
                 switch frame.kind {

@@ -36,7 +36,7 @@ extension RunningTask.AbandonedChunk {
             : TaskFailure(
                 cause: .timeout,
                 message:
-                    "timed out after \(Format.plainSeconds(call.options.timeout ?? 0)) s, in a call of a "
+                    "timed out after \(Format.plainSeconds(call.options.seconds ?? 0)) s, in a call of a "
                     + "function in C that cannot be stopped; the worker was given up")
         call.settle(number: current, failure)
     }

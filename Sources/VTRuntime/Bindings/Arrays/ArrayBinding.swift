@@ -8,6 +8,7 @@ extension Lua {
     func openArrays(_ libraries: LuaLibraries) throws {
         try checkRun(vta_push_table(L))
         try setLoaded("array")
+        copyObjects()
         guard libraries != .all else { return }
         // The table is filled at the first use.
         try execute("return array.zeros", name: "=vtlua")

@@ -178,7 +178,8 @@ extension ClusterAccess {
 extension ClusterRequest {
     fileprivate var place: ClusterPlace {
         ClusterPlace(
-            profile: profile, clusterID: clusterID, timeout: timeout, isDetached: detach)
+            profile: profile, clusterID: clusterID, timeout: .seconds(timeout),
+            isDetached: detach)
     }
 
     /// A subcommand of `vtlua cluster` for this cluster, for messages.

@@ -43,18 +43,21 @@ public struct ClusterPlace: Sendable {
     public var profile: String?
     /// The cluster's id, where the profile has several clusters.
     public var clusterID: String?
-    /// Seconds that the controller may take to answer.
-    public var timeout: Double
+    /// The duration within which the controller must answer.
+    public var timeout: Duration
     /// True if started processes continue after this program ends.
     public var isDetached = false
 
+    /// Creates a place from its fields.
+    ///
     /// - Parameters:
     ///   - profile: a name, or a path with a slash; nil: "default".
     ///   - clusterID: the cluster's id, where the profile has several clusters.
-    ///   - timeout: seconds that the controller may take to answer.
+    ///   - timeout: the duration within which the controller must answer.
     ///   - isDetached: whether what is started outlives this program.
     public init(
-        profile: String?, clusterID: String? = nil, timeout: Double = 10, isDetached: Bool = false
+        profile: String?, clusterID: String? = nil, timeout: Duration = .seconds(10),
+        isDetached: Bool = false
     ) {
         self.profile = profile
         self.clusterID = clusterID

@@ -45,7 +45,7 @@ struct MapArguments {
         let table = try OptionTable(
             at: first + 2, of: method, names: Self.names + others, lua)
         options.chunkSize = try table.read(Self.chunkSize, lua)
-        options.timeout = try table.read(Self.timeout, lua)
+        options.seconds = try table.read(Self.timeout, lua)
         options.retries = try table.read(Self.retries, lua)
         options.label = try table.read(Self.label, lua)
         options.onError = try table.read(Self.onError, lua)

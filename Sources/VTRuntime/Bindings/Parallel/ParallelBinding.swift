@@ -196,7 +196,9 @@ package final class ParallelBinding {
         options.maxTasks = try table.read(Self.maxTasks, lua)
         options.memoryLimit = limits.memory(asked: try table.read(Self.memoryLimit, lua))
         options.libraries = try table.read(Self.libraries, lua)
-        options.startTimeout = try table.read(Self.startTimeout, lua) ?? options.startTimeout
+        if let seconds = try table.read(Self.startTimeout, lua) {
+            options.startTimeout = .seconds(seconds)
+        }
         let environment = try table.read(Self.environment, lua)
         options.directory = try table.read(Self.directory, lua)
         if kind != .processes, environment != nil || options.directory != nil {

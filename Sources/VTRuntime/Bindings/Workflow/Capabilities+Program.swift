@@ -8,16 +8,16 @@ extension Capabilities {
     package static var ofThisProgram: Capabilities {
         var found = Capabilities(absent: [:])
         if Sandbox.refusesPrograms {
-            found.absent["processes"] = WorkerProgram.sandboxed
+            found.absent[.processes] = WorkerProgram.sandboxed
         } else {
             found.addProcesses()
         }
         if Sandbox.refusesNetwork {
-            found.absent["cluster"] =
+            found.absent[.cluster] =
                 "the sandbox of this run has no network; --allow-network allows it"
         } else {
             // Looked up at the first use, because the user may be asked to start a cluster.
-            found.present.append("cluster")
+            found.present.append(.cluster)
         }
         return found
     }
@@ -25,9 +25,9 @@ extension Capabilities {
     private mutating func addProcesses() {
         do {
             _ = try WorkerProgram.path()
-            present.append("processes")
+            present.append(.processes)
         } catch {
-            absent["processes"] = error.message
+            absent[.processes] = error.message
         }
     }
 }

@@ -142,8 +142,7 @@ extension RunResult {
         for (name, value) in outputs {
             guard let value else { continue }
             try lua.push(value)
-            copies[name] = LuaValue(
-                lua: lua, at: -1, bounds: .init(depth: 100, pairs: 10_000_000))
+            copies[name] = LuaValue(lua: lua, at: -1, bounds: .widest)
             lua.pop()
         }
         return copies

@@ -70,7 +70,7 @@ extension StoredNode {
 
 extension CallRecord {
     /// The end of the last task as seconds since 1970; nil if no end is recorded.
-    var ended: Double? { tasks.lazy.compactMap(\.ended).max().map { began + $0 } }
+    var ended: Double? { tasks.lazy.compactMap(\.ended).max().map { began + $0.inSeconds } }
 
     /// A summary such as `100 tasks on 2 workers of threads: 98 done, 2 failed`.
     var summary: String {

@@ -15,7 +15,7 @@ extension Lua {
     public func push(_ array: AnyArray) throws(LuaError) { try array.push(onto: self) }
 }
 
-extension AnyArray: LuaPushable, LuaReadable {
+extension AnyArray: LuaScalar {
     /// Pushes an array that shares the memory. It counts as memory of the state.
     public func push(onto lua: borrowing Lua) throws(LuaError) {
         try lua.reserve(2)
@@ -39,9 +39,20 @@ extension AnyArray: LuaPushable, LuaReadable {
         defer { va_block_release(block) }
         return AnyArray(sharing: block, view: view)
     }
+
+    /// Creates an array from a copy of one in Lua, which it shares.
+    public init(luaValue: LuaValue) throws(LuaError) {
+        guard let array = luaValue.object as? AnyArray else {
+            throw luaValue.mismatch("array")
+        }
+        self = array
+    }
+
+    /// Returns an object of the array, which shares the memory.
+    public func luaValue() -> LuaValue { .object(LuaValue.Object(self)) }
 }
 
-extension NDArray: LuaPushable, LuaReadable {
+extension NDArray: LuaScalar {
     /// Pushes an array that shares the memory. It counts as memory of the state.
     public func push(onto lua: borrowing Lua) throws(LuaError) {
         try AnyArray(self).push(onto: lua)
@@ -53,9 +64,26 @@ extension NDArray: LuaPushable, LuaReadable {
     /// - Throws: `LuaError` with code `conversion` for other values and for arrays of another type,
     ///   which `AnyArray` reads and converts.
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Self {
-        let array = try AnyArray.read(from: lua, at: index)
+        try Self(ofElements: try AnyArray.read(from: lua, at: index))
+    }
+
+    /// Creates an array from a copy of one in Lua, which it shares.
+    public init(luaValue: LuaValue) throws(LuaError) {
+        self = try Self(ofElements: try AnyArray(luaValue: luaValue))
+    }
+
+    /// Returns an object of the array, which shares the memory.
+    public func luaValue() -> LuaValue { AnyArray(self).luaValue() }
+
+    private init(ofElements array: AnyArray) throws(LuaError) {
+        guard array.dtype == Element.dtype else {
+            throw LuaError(
+                .conversion,
+                "an array of \(Element.dtype) expected, got \(array.summary); convert it with "
+                    + "a:astype \"\(Element.dtype)\"")
+        }
         do throws(ArrayError) {
-            return try NDArray(array)
+            self = try NDArray(array)
         } catch {
             throw LuaError(.conversion, error.message)
         }
