@@ -176,6 +176,11 @@ extension Workspace {
             }
             if let file = file(of: name) {
                 try refuseCircle(name, file, lua)
+                if let other = ModuleFiles.hidden(by: file, module: name, in: directories) {
+                    warn(
+                        "there are two files for the module `\(name)`: '\(file)' is used, "
+                            + "'\(other)' is not; rename one of them")
+                }
                 try load(name, file, lua)
                 try lua.push(file)
                 return 2
