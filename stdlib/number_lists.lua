@@ -34,7 +34,7 @@ function number_lists.mismatch(value, axes, booleans)
   return advice and ("%s; %s"):format(number_lists.describe(value), advice)
 end
 
---- The message about an element of a list that is no number.
+--- The message about an element of a list that is not a number.
 --- @param value any
 --- @param index integer
 --- @return string

@@ -108,7 +108,8 @@ import VTRuntime
         let spec = "outputs = { v = { 'integer', min = 0 }, w = { 'any', optional = true } }"
         #expect(
             try failure("return {}", spec: spec)
-                == "output `v` (integer) is nil; give it a value, or declare it with optional = true")
+                == "output `v` (integer) is nil; give it a value, or declare it with optional = true"
+        )
         #expect(
             try failure("", spec: spec)
                 == "compute returned nothing; end it with return { v = value }")

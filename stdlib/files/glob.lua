@@ -26,7 +26,7 @@ function M:compute(inputs)
     type = "file",
   })
   if #found == 0 and inputs.required then
-    self:fail("no file matches `%s`%s; with `required = false` that is no error", inputs.pattern,
+    self:fail("no file matches `%s`%s; set `required = false` to accept that", inputs.pattern,
       inputs.directory ~= "." and (" in '%s'"):format(inputs.directory)
         or " in the working directory; to begin in the directory of the workflow, give "
           .. 'directory = "."')
