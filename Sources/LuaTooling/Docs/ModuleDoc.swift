@@ -67,6 +67,14 @@ extension ModuleDoc {
                 library.kind == .library
             else { throw error }
             let names = library.functions.map(\.name)
+            if let part = name.split(separator: ".", maxSplits: 1).last, part.contains("."),
+                var whole = try? ModuleDoc(ofModule: "array", in: workspace, lua),
+                name.hasPrefix("array."), whole.keepOnly(function: String(part))
+            {
+                // A function in a part, such as array.linalg.solve.
+                self = whole
+                return
+            }
             guard library.keepOnly(function: name) else {
                 throw WorkflowError(
                     "`\(library.name)` has no function `\(name[dot...].dropFirst())`"
