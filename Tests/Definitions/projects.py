@@ -183,7 +183,7 @@ def doc(folder):
         assert part in call(vtlua, "doc", name, cwd=folder), name
     # Methods, and functions in a part of a library.
     for name, signature in {"flow:add": "workflow:add(name, module, inputs, options)",
-                            "self:fail": "module:fail(message, ...)", "pool:imap": "view:imap(f, source, options)",
+                            "self:fail": "module:fail(message, ...)", "pool:imap": "view:imap(f, items, options)",
                             "array.linalg.solve": "linalg.solve(a, b)"}.items():
         lines = call(vtlua, "doc", name, cwd=folder).splitlines()
         equal([line for line in lines[1:] if "(" in line and not line.startswith(" ")], [signature])
