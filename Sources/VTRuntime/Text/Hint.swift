@@ -68,7 +68,14 @@ package enum Hint {
     /// - Parameter source: the line of code, or all code that the error may come from.
     package static func text(_ message: String, source: String?) -> String {
         spelling(message, source: source) ?? loop(message, source: source) ?? library(message)
-            ?? foreign(message) ?? ""
+            ?? foreign(message) ?? comma(message) ?? ""
+    }
+
+    /// Returns a suggestion for a call that a missing comma makes: `flow:add("a", scale { x = 1 })`.
+    private static func comma(_ message: String) -> String? {
+        ["vt.module", "workflow", "node"].contains {
+            message.firstRange(of: "attempt to call a \($0) value") != nil
+        } ? "; is a comma missing behind it?" : nil
     }
 
     /// Returns a suggestion for a function of another language.
