@@ -101,10 +101,23 @@ function frame_columns.positions(f)
   return found
 end
 
+--- The names of the methods of frames.
+local function methods()
+  local found = {}
+  for name in pairs(Frame) do
+    if type(name) == "string" and not name:find "^_" then
+      found[#found + 1] = name
+    end
+  end
+  table.sort(found)
+  return found
+end
+
 --- Raises the error for a name that no column has.
 function frame_columns.unknown(f, name, subject)
   local names = f[-1]
-  local nearest = type(name) == "string" and option_names.nearest(name, names)
+  local nearest = type(name) == "string"
+    and (option_names.nearest(name, names) or option_names.nearest(name, methods()))
   local advice = nearest and ("did you mean `%s`?"):format(nearest)
     or #names == 0 and "the frame has no columns"
     or "the columns are: " .. table.concat(names, ", ", 1, math.min(#names, 30))

@@ -40,9 +40,16 @@ local function check(columns, y)
     if #column ~= #y then
       error(("column %d has %d values, but y has %d"):format(j, #column, #y), 3)
     end
+    for i = 1, #column do
+      if not math.type(column[i]) then
+        error(("column %d: %s"):format(j, number_lists.wrong(column[i], i)), 3)
+      end
+    end
   end
   for i, value in ipairs(y) do
-    if value - value ~= 0 then
+    if not math.type(value) then
+      error("y: " .. number_lists.wrong(value, i), 3)
+    elseif value - value ~= 0 then
       error(("y[%d] is %s; expected a finite number"):format(i, value), 3)
     end
   end

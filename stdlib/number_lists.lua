@@ -34,6 +34,19 @@ function number_lists.mismatch(value, axes, booleans)
   return advice and ("%s; %s"):format(number_lists.describe(value), advice)
 end
 
+--- The message about an element of a list that is not a number.
+--- @param value any
+--- @param index integer
+--- @return string
+function number_lists.wrong(value, index)
+  local advice = ""
+  if type(value) == "string" and tonumber(value) then
+    advice = '; a column of a CSV file needs the type "number", as in { types = { x = "number" } }'
+  end
+  local shown = type(value) == "string" and ("the text %q"):format(value) or tostring(value)
+  return ("value %d is %s; expected a number%s"):format(index, shown, advice)
+end
+
 --- Turns an array that is a list of numbers into a table; returns other values as they are.
 --- @param value any
 --- @param subject string|nil the start of the message about other arrays

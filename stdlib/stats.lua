@@ -9,6 +9,8 @@
 
 local number_lists = require "number_lists"
 
+local math_type = math.type
+
 local stats = {}
 
 local function check_count(list, least)
@@ -22,6 +24,11 @@ end
 --- array.
 local function check_list(list)
   if type(list) == "table" then
+    for i = 1, #list do
+      if not math_type(list[i]) then
+        error(number_lists.wrong(list[i], i), 3)
+      end
+    end
     return false
   end
   local is_array = number_lists.is_array(list)

@@ -85,6 +85,5 @@ vta_array *vta_read_square(lua_State *L, int index, va_view *view, const char *f
 void vta_need_openblas(lua_State *L, const char *function) {
   const char *reason = NULL;
   if (va_has_openblas(&reason)) return;
-  luaL_error(L, "%s needs libopenblas.so.0 (Debian: libopenblas0-pthread)%s%s", function,
-             reason ? ": " : "", reason ? reason : "");
+  luaL_error(L, "%s needs OpenBLAS: %s", function, reason);
 }

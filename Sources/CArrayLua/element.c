@@ -144,8 +144,13 @@ void vta_read_element(lua_State *L, int index, va_dtype dtype, void *element) {
 va_dtype vta_dtype_option(lua_State *L, int index, va_dtype otherwise, const char *function) {
   if (lua_isnoneornil(L, index)) return otherwise;
   if (lua_type(L, index) != LUA_TSTRING) {
-    luaL_error(L, "%s: a dtype must be a string such as \"float64\", got %s", function,
-               luaL_typename(L, index));
+    bool is_maker = strcmp(function, "zeros") == 0 || strcmp(function, "ones") == 0 ||
+                    strcmp(function, "empty") == 0;
+    const char *advice = is_maker && lua_type(L, index) == LUA_TNUMBER
+                             ? lua_pushfstring(L, "; a shape of two axes is a table: array.%s{2, 3}", function)
+                             : "";
+    luaL_error(L, "%s: a dtype must be a string such as \"float64\", got %s%s", function,
+               luaL_typename(L, index), advice);
   }
   size_t length;
   const char *name = lua_tolstring(L, index, &length);

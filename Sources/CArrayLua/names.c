@@ -137,6 +137,7 @@ static const char *push_advice(lua_State *L, const char *name, bool methods) {
     return lua_pushliteral(L, "; random numbers are in the library random: require \"random\"");
   if (strncmp(name, "nan", 3) == 0 && named(vta_functions, name + 3))
     return lua_pushfstring(L, "; write %s(a, { skipnan = true })", name + 3);
+  if (strcmp(name, "len") == 0) return lua_pushliteral(L, "; write #a, or a.size");
   int best = strlen(name) < 4 ? 2 : 3;
   const char *found = NULL;
   find_similar(vta_functions, name, methods, &best, &found);

@@ -7,6 +7,21 @@
 static const char files_array_lua[] = {
 #embed "../../definitions/array.lua"
     , 0};
+static const char files_array_choosing_lua[] = {
+#embed "../../definitions/array_choosing.lua"
+    , 0};
+static const char files_array_numbers_lua[] = {
+#embed "../../definitions/array_numbers.lua"
+    , 0};
+static const char files_array_operations_lua[] = {
+#embed "../../definitions/array_operations.lua"
+    , 0};
+static const char files_array_parts_lua[] = {
+#embed "../../definitions/array_parts.lua"
+    , 0};
+static const char files_array_reductions_lua[] = {
+#embed "../../definitions/array_reductions.lua"
+    , 0};
 static const char files_cluster_lua[] = {
 #embed "../../definitions/cluster.lua"
     , 0};
@@ -73,6 +88,11 @@ static const char files_vt_lua[] = {
 
 static const vt_stdlib_file files[] = {
     {"array.lua", files_array_lua, sizeof files_array_lua - 1},
+    {"array_choosing.lua", files_array_choosing_lua, sizeof files_array_choosing_lua - 1},
+    {"array_numbers.lua", files_array_numbers_lua, sizeof files_array_numbers_lua - 1},
+    {"array_operations.lua", files_array_operations_lua, sizeof files_array_operations_lua - 1},
+    {"array_parts.lua", files_array_parts_lua, sizeof files_array_parts_lua - 1},
+    {"array_reductions.lua", files_array_reductions_lua, sizeof files_array_reductions_lua - 1},
     {"cluster.lua", files_cluster_lua, sizeof files_cluster_lua - 1},
     {"csv.lua", files_csv_lua, sizeof files_csv_lua - 1},
     {"dates.lua", files_dates_lua, sizeof files_dates_lua - 1},

@@ -40,6 +40,9 @@ static const char files_csv_columns_lua[] = {
 static const char files_csv_lines_lua[] = {
 #embed "../../stdlib/csv_lines.lua"
     , 0};
+static const char files_csv_modules_lua[] = {
+#embed "../../stdlib/csv_modules.lua"
+    , 0};
 static const char files_csv_reader_lua[] = {
 #embed "../../stdlib/csv_reader.lua"
     , 0};
@@ -330,6 +333,7 @@ static const vt_stdlib_file files[] = {
     {"csv.write", files_csv_write_lua, sizeof files_csv_write_lua - 1},
     {"csv_columns", files_csv_columns_lua, sizeof files_csv_columns_lua - 1},
     {"csv_lines", files_csv_lines_lua, sizeof files_csv_lines_lua - 1},
+    {"csv_modules", files_csv_modules_lua, sizeof files_csv_modules_lua - 1},
     {"csv_reader", files_csv_reader_lua, sizeof files_csv_reader_lua - 1},
     {"dates", files_dates_lua, sizeof files_dates_lua - 1},
     {"file_drafts", files_file_drafts_lua, sizeof files_file_drafts_lua - 1},

@@ -27,7 +27,7 @@ struct KernelError {
         var place: Int?
         if let error = error as? LuaError {
             name = Self.name(of: error.code)
-            message = error.message + (Hint.library(error.message) ?? "")
+            message = error.message + Hint.text(error.message, source: code)
             place = error.traceback.first { $0.source == chunk && $0.line != nil }?.line
             if case .table = error.value, (try? error.value.push(onto: lua)) != nil {
                 message += ": " + PrettyText().text(at: -1, lua)

@@ -13,8 +13,8 @@ struct DocCommand: ParsableCommand {
         abstract: "Describe a module, workflow or library: its ports, functions and source.",
         discussion: """
             MODULE is a name that require finds in the current directory, in modules/ or in the \
-            library; the path of a script; vt or parallel; or a function of a library, such as \
-            csv.parse.
+            library; the path of a script; vt or parallel; a function of a library, such as \
+            csv.parse; or a method, such as flow:add.
             """)
 
     @Argument(help: "The module to describe.", completion: .file(extensions: ["lua"]))

@@ -59,7 +59,9 @@ extension DoctorCommand {
     }
 
     func jupyter() -> Finding {
-        program("jupyter", neededBy: "notebooks need it", remedy: "pip install jupyterlab") {
+        program(
+            "jupyter", neededBy: "notebooks need it", remedy: "apt-get install jupyter-notebook"
+        ) {
             path in
             let wanted = ["jupyter_client", "jupyterlab", "notebook"]
             let lines = InstalledSoftware.output(of: path, ["--version"])?.split(separator: "\n")

@@ -56,12 +56,26 @@ import Testing
                 absent  ipyparallel ipyparallel is not installed; vtlua cluster start needs it
                                     vtlua cluster install
                 absent  jupyter     `jupyter` is not on the PATH; notebooks need it
-                                    pip install jupyterlab
+                                    apt-get install jupyter-notebook
                 absent  graphviz    `dot` is not on the PATH; vtlua graph -f svg needs it
                                     apt-get install graphviz
                 ok      terminal    progress is one line per module
                 """)
         #expect(found.end == .exit(1))
+    }
+
+    /// The package of a library that cannot be loaded is named once.
+    @Test func withoutOpenBLAS() throws {
+        let folder = try Folder(["libopenblas.so.0": "no library"])
+        let found = try folder.vtlua(
+            ["-e", "print(select(2, pcall(array.matmul, array.ones{2, 2}, array.ones{2, 2})))"],
+            environment: ["LD_LIBRARY_PATH": folder.path])
+        #expect(
+            found.output.text == """
+                matmul needs OpenBLAS: libopenblas.so.0 cannot be loaded (Debian: \
+                libopenblas0-pthread): \(folder.path)/libopenblas.so.0: file too short
+
+                """)
     }
 
     /// A program that fails, or prints no version, is found all the same.

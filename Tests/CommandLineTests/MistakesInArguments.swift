@@ -20,7 +20,8 @@ extension Mistake {
             flow: echo,
             exits: 2,
             says: """
-                error: cannot read 'missing.lua': No such file or directory
+                error: cannot read 'missing.lua': No such file or directory; the scripts there are \
+                flow.lua
 
                 """),
         Mistake(
@@ -57,7 +58,8 @@ extension Mistake {
             flow: echo,
             exits: 2,
             says: """
-                error: cannot read 'missing.lua': No such file or directory
+                error: cannot read 'missing.lua': No such file or directory; the scripts there are \
+                flow.lua
 
                 """),
         Mistake(
@@ -66,7 +68,8 @@ extension Mistake {
             flow: echo,
             exits: 2,
             says: """
-                error: cannot read 'missing.lua': No such file or directory
+                error: cannot read 'missing.lua': No such file or directory; the scripts there are \
+                flow.lua
 
                 """),
         Mistake(

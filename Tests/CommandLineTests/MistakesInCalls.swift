@@ -86,6 +86,25 @@ extension Mistake {
 
                 """),
         Mistake(
+            "a misspelt function of the library",
+            compute: """
+                local csv = require "csv"
+                function M:compute(inputs)
+                  return { y = #csv.raed("rows.csv") }
+                end
+
+                """,
+            exits: 1,
+            says: """
+                error: `a` (bad 1.2) failed in compute                   run RRRR, 0 of 1 done
+                  modules/bad.lua:7: attempt to call a nil value (field 'raed'); did you mean `read`?
+                      6 | function M:compute(inputs)
+                   >  7 |   return { y = #csv.raed("rows.csv") }
+                  inputs  x = list of 3
+                  placed  flow.lua:2
+
+                """),
+        Mistake(
             "a wrong call of the standard library",
             compute: """
                 function M:compute(inputs)

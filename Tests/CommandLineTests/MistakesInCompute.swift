@@ -22,6 +22,24 @@ extension Mistake {
 
                 """),
         Mistake(
+            "a function of Python",
+            compute: """
+                function M:compute(inputs)
+                  return { y = len(inputs.x) }
+                end
+
+                """,
+            exits: 1,
+            says: """
+                error: `a` (bad 1.2) failed in compute                   run RRRR, 0 of 1 done
+                  modules/bad.lua:6: attempt to call a nil value (global 'len'); in Lua, write #list
+                      5 | function M:compute(inputs)
+                   >  6 |   return { y = len(inputs.x) }
+                  inputs  x = list of 3
+                  placed  flow.lua:2
+
+                """),
+        Mistake(
             "an error three calls deep",
             compute: """
                 local function inner(list)

@@ -11,7 +11,8 @@ extension Mistake {
             exits: 1,
             says: """
                 error: `c[1]` (broken 1) failed in its outputs           run RRRR, 1 of 2 done
-                  modules/broken.lua:5: output `done` (boolean) is missing
+                  modules/broken.lua:5: output `done` (boolean) is nil; give it a value, or declare \
+                it with optional = true
                       4 | }
                    >  5 | function M:compute(i)
                   inputs  k = 2   state = 1

@@ -17,6 +17,23 @@ extension Mistake {
 
                 """),
         Mistake(
+            "two files for a module",
+            flow: """
+                local flow = vt.workflow { name = "f" }
+                return flow:outputs { y = flow:add("a", "twice", { x = 4 }).y }
+
+                """,
+            files: [
+                "twice.lua": double, "modules/twice.lua": double, "modules/twice/init.lua": double,
+            ],
+            exits: 0,
+            prints: "y = 8\n",
+            says: """
+                warning: there are two files for the module `twice`: 'twice.lua' is used, \
+                'modules/twice.lua' is not; rename one of them
+
+                """),
+        Mistake(
             "vt.module without a name",
             flow: """
                 local M = vt.module {

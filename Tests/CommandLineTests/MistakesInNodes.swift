@@ -20,6 +20,59 @@ extension Mistake {
 
                 """),
         Mistake(
+            "a node without a name",
+            flow: """
+                local flow = vt.workflow { name = "f" }
+                flow:add(vt.module { name = "m" }, { x = 1 })
+                return flow
+
+                """,
+            exits: 3,
+            says: """
+                error: the workflow is invalid                                     nothing ran
+                  flow.lua:2: flow:add: the first argument is the node's name, a string; got \
+                vt.module: write flow:add("name", module, { ... })
+                      1 | local flow = vt.workflow { name = "f" }
+                   >  2 | flow:add(vt.module { name = "m" }, { x = 1 })
+
+                """),
+        Mistake(
+            "a variable in quotes",
+            flow: """
+                local flow = vt.workflow { name = "f" }
+                local twice = vt.module { name = "twice" }
+                flow:add("a", "twice", { x = 1 })
+                return flow
+
+                """,
+            exits: 3,
+            says: """
+                error: the workflow is invalid                                     nothing ran
+                  flow.lua:3: there is no file of the module `twice`; for the vt.module of that name, \
+                give the variable that holds it, without quotes
+                      2 | local twice = vt.module { name = "twice" }
+                   >  3 | flow:add("a", "twice", { x = 1 })
+
+                """),
+        Mistake(
+            "a missing comma",
+            flow: """
+                local flow = vt.workflow { name = "f" }
+                local twice = vt.module { name = "twice" }
+                flow:add("a", twice { x = 1 })
+                return flow
+
+                """,
+            exits: 3,
+            says: """
+                error: the workflow is invalid                                     nothing ran
+                  flow.lua:3: attempt to call a vt.module value (local 'twice'); is a comma missing \
+                behind it?
+                      2 | local twice = vt.module { name = "twice" }
+                   >  3 | flow:add("a", twice { x = 1 })
+
+                """),
+        Mistake(
             "flow.add with a dot",
             flow: """
                 local flow = vt.workflow { name = "f" }

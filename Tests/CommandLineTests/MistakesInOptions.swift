@@ -84,5 +84,26 @@ extension Mistake {
                   See 'vtlua run --help' for more information.
 
                 """),
+        Mistake(
+            "a parameter without its option",
+            run: ["run", "flow.lua", "radius=3"],
+            flow: echo,
+            exits: 2,
+            says: """
+                error: Unexpected argument 'radius=3'; to set a parameter, write -p radius=3
+                  See 'vtlua run --help' for more information.
+
+                """),
+        Mistake(
+            "a range without quotes",
+            run: ["sweep", "flow.lua", "-p", "radius=1..3", "step", "2"],
+            flow: echo,
+            exits: 2,
+            says: """
+                error: 2 unexpected arguments: 'step', '2'; quote a range with a step: \
+                -p 'x=0..1 step 0.25'
+                  See 'vtlua sweep --help' for more information.
+
+                """),
     ]
 }

@@ -15,6 +15,22 @@ extension Mistake {
 
                 """),
         Mistake(
+            "compute that is misspelt",
+            compute: """
+                function M:comptue(inputs)
+                  return { y = 1 }
+                end
+
+                """,
+            exits: 3,
+            says: """
+                error: the workflow is invalid                                     nothing ran
+                  modules/bad.lua:1: module `bad` has no method `compute`, but `comptue`; write \
+                function M:compute(inputs)
+                   >  1 | local M = vt.module {
+
+                """),
+        Mistake(
             "compute that is no function",
             compute: """
                 M.compute = 3
@@ -91,7 +107,8 @@ extension Mistake {
             exits: 1,
             says: """
                 error: `a` (bad 1.2) failed in its outputs               run RRRR, 0 of 1 done
-                  modules/bad.lua:5: output `y` (number) is missing
+                  modules/bad.lua:5: output `y` (number) is nil; give it a value, or declare it \
+                with optional = true
                       4 |
                    >  5 | function M:compute(inputs)
                   inputs  x = list of 3
@@ -111,6 +128,25 @@ extension Mistake {
                 error: `a` (bad 1.2) failed in its outputs               run RRRR, 0 of 1 done
                   modules/bad.lua:5: compute returned `yy`, which is not among the outputs; did \
                 you mean `y`?
+                      4 |
+                   >  5 | function M:compute(inputs)
+                  inputs  x = list of 3
+                  placed  flow.lua:2
+
+                """),
+        Mistake(
+            "an output of another name",
+            compute: """
+                function M:compute(inputs)
+                  return { result = 1 }
+                end
+
+                """,
+            exits: 1,
+            says: """
+                error: `a` (bad 1.2) failed in its outputs               run RRRR, 0 of 1 done
+                  modules/bad.lua:5: compute returned `result`, which is not among the outputs; \
+                there is y
                       4 |
                    >  5 | function M:compute(inputs)
                   inputs  x = list of 3

@@ -113,6 +113,27 @@ extension Mistake {
 
                 """),
         Mistake(
+            "a file that is not there, but nearly",
+            run: ["run", "--progress", "none", "flow.lua", "-p", "path=modules/bda.lua"],
+            flow: echo,
+            files: ["modules/bad.lua": "return 1"],
+            exits: 2,
+            says: """
+                error: parameter `path`: 'modules/bda.lua': No such file or directory; did you mean \
+                'modules/bad.lua'?
+
+                """),
+        Mistake(
+            "a file in a directory that is not there",
+            run: ["run", "--progress", "none", "flow.lua", "-p", "path=absent/rows.csv"],
+            flow: echo,
+            exits: 2,
+            says: """
+                error: parameter `path`: 'absent/rows.csv': No such file or directory; there is no \
+                directory 'absent'
+
+                """),
+        Mistake(
             "a directory where a file is expected",
             run: ["run", "--progress", "none", "flow.lua", "-p", "path=modules"],
             flow: echo,

@@ -109,7 +109,8 @@ extension Mistake {
                 """,
             exits: 3,
             says: """
-                error: 'flow.lua' returns a vt.module, not a workflow; end it with `return flow`
+                error: 'flow.lua' returns a vt.module, not a workflow; run a workflow that adds it: \
+                flow:add("flow", "flow", { ... })
 
                 """),
         Mistake(

@@ -196,7 +196,7 @@ describe("specs", function()
   it("have the expectations that are defined", function()
     local _, message = pcall(function() return expect(1).no_such end)
     local there = {}
-    for name in message:match("expected one of (.*)$"):gmatch "[%w_]+" do there[name] = true end
+    for name in message:match("the conditions are: (.*)$"):gmatch "[%w_]+" do there[name] = true end
     compare(defined["spec.Expectation"], there)
   end)
 end)

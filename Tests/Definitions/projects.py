@@ -181,6 +181,14 @@ def doc(folder):
     for name, part in {"csv": "csv.parse(text, options)", "vt": "vt.compute(module, inputs, options)",
                        "parallel": "view:map(f, list, options)", "csv.read": "the CSV file"}.items():
         assert part in call(vtlua, "doc", name, cwd=folder), name
+    # Methods, and functions in a part of a library.
+    for name, signature in {"flow:add": "workflow:add(name, module, inputs, options)",
+                            "self:fail": "module:fail(message, ...)", "pool:imap": "view:imap(f, items, options)",
+                            "array.linalg.solve": "linalg.solve(a, b)"}.items():
+        lines = call(vtlua, "doc", name, cwd=folder).splitlines()
+        equal([line for line in lines[1:] if "(" in line and not line.startswith(" ")], [signature])
+    equal(call(vtlua, "doc", "flow:ad", cwd=folder, code=2),
+          "error: there is no method `flow:ad`; did you mean `workflow:add`?\n")
     assert "client:execute_python(" in call(vtlua, "doc", "parallel", cwd=folder)
     equal(call(vtlua, "doc", "img.blurr", cwd=folder, code=2),
           "error: there is no module `img.blurr`; did you mean `img.blur`?\n")

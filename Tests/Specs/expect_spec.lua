@@ -72,8 +72,10 @@ describe("expect", function()
   end)
 
   it("reports mistakes in its use", function()
-    expect(function() expect(1).to_bee(1) end).to_raise(
-      "expect has no `to_bee`; expected one of never, to_be,")
+    expect(function() expect(1).to_eqal(1) end).to_raise(
+      "expect has no `to_eqal`; did you mean `to_equal`?")
+    expect(function() expect(1).within(1) end).to_raise(
+      "expect has no `within`; the conditions are: never, to_be, to_be_a,")
     expect(function() expect(1).to_be_near(1) end).to_raise "expected a number as tolerance"
     expect(function() expect(1).to_raise("x") end).to_raise(
       "expect(f).to_raise() expects a function")

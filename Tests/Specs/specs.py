@@ -172,7 +172,7 @@ def what_is_run():
               "error: --filter '%': malformed pattern (ends with '%'); it is a pattern of Lua, in which % "
               "before a sign makes it stand for itself\n")
         equal(p.test("no_spec.lua", code=2)[1],
-              "error: cannot read 'no_spec.lua': No such file or directory\n")
+              "error: cannot read 'no_spec.lua': No such file or directory; did you mean 'b_spec.lua'?\n")
     with Project(empty_spec="") as p:
         equal(p.test(code=2)[1], "error: these files contain no tests; "
                                  'write it("adds", function() ... end)\n')

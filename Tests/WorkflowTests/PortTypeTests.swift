@@ -190,7 +190,10 @@ import VTRuntime
             "'list<list<number>>'", "{ {}, array.ones{1, 1} }",
             "element 2: list<number> expected, got an array of float64, shape (1, 1)"
         ),
-        ("'file'", "'/nowhere/x'", "'/nowhere/x': No such file or directory"),
+        (
+            "'file'", "'/nowhere/x'",
+            "'/nowhere/x': No such file or directory; there is no directory '/nowhere'"
+        ),
         ("'file'", "'/etc'", "'/etc' is a directory; expected a file"),
         ("'dir'", "'/etc/passwd'", "'/etc/passwd' is not a directory"),
         ("'dir'", "{}", "dir (a path) expected, got table"),

@@ -93,7 +93,7 @@ import VTRuntime
             "compute returned a number; a table of outputs expected, "
                 + "such as { v = value }"
         ),
-        ("return { w = 1 }", "compute returned `w`, which is not among the outputs"),
+        ("return { w = 1 }", "compute returned `w`, which is not among the outputs; there is v"),
         (
             "return { v = 1, 2 }",
             "compute returned the entry [1]; every output must have a name, such as { v = value }"
@@ -106,7 +106,10 @@ import VTRuntime
 
     @Test func outputsAreChecked() throws {
         let spec = "outputs = { v = { 'integer', min = 0 }, w = { 'any', optional = true } }"
-        #expect(try failure("return {}", spec: spec) == "output `v` (integer) is missing")
+        #expect(
+            try failure("return {}", spec: spec)
+                == "output `v` (integer) is nil; give it a value, or declare it with optional = true"
+        )
         #expect(
             try failure("", spec: spec)
                 == "compute returned nothing; end it with return { v = value }")

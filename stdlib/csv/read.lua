@@ -2,21 +2,15 @@
 --- Reads a CSV file into columns.
 
 local csv = require "csv"
+local csv_modules = require "csv_modules"
 
 local M = vt.module {
   name    = "csv.read",
   version = "1.1.0",
   doc     = "Reads a CSV file with a header into columns.",
-  inputs  = {
-    path      = { "file", doc = "the CSV file" },
-    types     = { "table", optional = true,
-                  doc = "column name to string, number, integer or boolean; default string" },
-    missing   = { "any", optional = true,
-                  doc = "value of empty fields in typed columns; without it they are errors" },
-    separator = { "string", default = ",", doc = "the character between fields" },
-    arrays    = { "boolean", default = false,
-                  doc = "return columns of numbers, integers and booleans as arrays" },
-    options   = { "table", optional = true, doc = "further options of the library, such as skip" },
+  inputs  = csv_modules.inputs {
+    arrays = { "boolean", default = false,
+               doc = "return columns of numbers, integers and booleans as arrays" },
   },
   outputs = {
     columns = { "table", doc = "a list or array of values for each column name" },
@@ -26,14 +20,9 @@ local M = vt.module {
 }
 
 function M:compute(inputs)
-  local options = {
-    types = inputs.types, missing = inputs.missing, separator = inputs.separator,
-  }
-  for name, value in pairs(inputs.options or {}) do
-    if name == "header" and value == false then
-      self:fail("options: `header` = false gives no names for the columns; set it to their names")
-    end
-    options[name] = value
+  local options = csv_modules.options(inputs)
+  if options.header == false then
+    self:fail("options: `header` = false gives no names for the columns; set it to their names")
   end
   if inputs.arrays then
     local ok, columns, names = pcall(csv.arrays, inputs.path, options)

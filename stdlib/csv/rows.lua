@@ -2,32 +2,20 @@
 --- Reads a CSV file record by record.
 
 local csv = require "csv"
+local csv_modules = require "csv_modules"
 
 local M = vt.module {
   name    = "csv.rows",
   version = "1.0.0",
   doc     = "Reads a CSV file record by record, with one record in memory.",
-  inputs  = {
-    path      = { "file", doc = "the CSV file" },
-    types     = { "table", optional = true,
-                  doc = "column name to string, number, integer or boolean; default string" },
-    missing   = { "any", optional = true,
-                  doc = "value of empty fields in typed columns; without it they are errors" },
-    separator = { "string", default = ",", doc = "the character between fields" },
-    options   = { "table", optional = true, doc = "further options of the library, such as skip" },
-  },
+  inputs  = csv_modules.inputs(),
   outputs = {
     rows = { "stream<table>", doc = "a table by the names of the columns for each record" },
   },
 }
 
 function M:compute(inputs)
-  local options = {
-    types = inputs.types, missing = inputs.missing, separator = inputs.separator,
-  }
-  for name, value in pairs(inputs.options or {}) do
-    options[name] = value
-  end
+  local options = csv_modules.options(inputs)
   return {
     rows = coroutine.create(function()
       local ok, following, _, _, file = pcall(csv.lines, inputs.path, options)

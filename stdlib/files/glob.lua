@@ -26,8 +26,10 @@ function M:compute(inputs)
     type = "file",
   })
   if #found == 0 and inputs.required then
-    self:fail("no file matches `%s` in '%s'; give `required = false` where that is right",
-      inputs.pattern, inputs.directory)
+    self:fail("no file matches `%s`%s; set `required = false` to accept that", inputs.pattern,
+      inputs.directory ~= "." and (" in '%s'"):format(inputs.directory)
+        or " in the working directory; to begin in the directory of the workflow, give "
+          .. 'directory = "."')
   end
   return { files = found, count = #found }
 end

@@ -8,10 +8,12 @@ internal import VTSystem
 /// The type definitions of `vt`, `parallel` and the library that editors and luacheck read,
 /// embedded in the program.
 public enum Definitions {
-    /// Returns the text of a file, such as `vt.lua`.
+    /// Returns the text of a file, such as `array.lua`, followed by those of its parts, such as
+    /// `array_numbers.lua`.
     public static func text(of file: String) -> String? {
-        for (name, text) in files where name == file { return text }
-        return nil
+        guard let first = files.first(where: { $0.name == file }) else { return nil }
+        let start = (file.hasSuffix(".lua") ? String(file.dropLast(4)) : file) + "_"
+        return files.reduce(first.text) { $1.name.hasPrefix(start) ? $0 + $1.text : $0 }
     }
 
     static var files: [(name: String, text: String)] {

@@ -69,8 +69,9 @@ struct LuaComments {
 
     private mutating func noteClass() {
         for line in block where line.hasPrefix("@class ") {
-            currentClass = line.dropFirst(7).split(separator: " ").first { $0 != "(exact)" }
-                .map(String.init)
+            // "@class vt.CommandOutput: vt.Port" names the class that it extends.
+            currentClass = line.dropFirst(7).split { $0 == " " || $0 == ":" }
+                .first { $0 != "(exact)" }.map(String.init)
         }
     }
 

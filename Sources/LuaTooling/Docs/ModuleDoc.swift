@@ -55,6 +55,10 @@ extension ModuleDoc {
     package init(
         of name: String, in workspace: Workspace, _ lua: borrowing Lua
     ) throws {
+        if name.contains(":") {
+            try self.init(ofMethod: name, in: workspace, lua)
+            return
+        }
         do {
             try self.init(ofModule: name, in: workspace, lua)
         } catch let error as WorkflowError {
@@ -63,6 +67,14 @@ extension ModuleDoc {
                 library.kind == .library
             else { throw error }
             let names = library.functions.map(\.name)
+            if let part = name.split(separator: ".", maxSplits: 1).last, part.contains("."),
+                var whole = try? ModuleDoc(ofModule: "array", in: workspace, lua),
+                name.hasPrefix("array."), whole.keepOnly(function: String(part))
+            {
+                // A function in a part, such as array.linalg.solve.
+                self = whole
+                return
+            }
             guard library.keepOnly(function: name) else {
                 throw WorkflowError(
                     "`\(library.name)` has no function `\(name[dot...].dropFirst())`"
@@ -70,6 +82,27 @@ extension ModuleDoc {
             }
             self = library
         }
+    }
+
+    /// Reads the documentation of a method, such as `workflow:add` or `pool:map`, of `vt` or `parallel`.
+    private init(
+        ofMethod name: String, in workspace: Workspace, _ lua: borrowing Lua
+    ) throws {
+        let parts = name.split(separator: ":", maxSplits: 1).map(String.init)
+        // The names of objects in examples.
+        let owners = ["flow": "workflow", "self": "module", "pool": "view"]
+        let owner = parts.first.map { owners[$0] ?? $0 } ?? ""
+        let method = "\(owner):\(parts.last ?? "")"
+        var names: [String] = []
+        for library in ["vt", "parallel"] {
+            var found = try ModuleDoc(ofModule: library, in: workspace, lua)
+            names += found.functions.map(\.name).filter { $0.contains(":") }
+            if found.keepOnly(function: method) {
+                self = found
+                return
+            }
+        }
+        throw WorkflowError("there is no method `\(name)`" + suggestion(for: method, among: names))
     }
 
     /// Reads the documentation of a library that is part of the program, or of one of its

@@ -100,7 +100,7 @@ public final class Session {
     public static func message(of error: any Error) -> String {
         guard let error = error as? LuaError, error.message.hasPrefix("(error object is a ") else {
             let message = "\(error)"
-            return message + (Hint.library(message) ?? "")
+            return message + Hint.text(message, source: nil)
         }
         return ErrorPlace(error).message
     }

@@ -27,6 +27,23 @@ package enum Directory {
         return entries
     }
 
+    /// Returns the end of a message about a path that does not exist: a similar name beside it, or the
+    /// first directory that is missing; an empty text where neither is known.
+    package static func suggestion(forMissing path: String) -> String {
+        var status = stat()
+        guard stat(path, &status) != 0, errno == ENOENT else { return "" }
+        let parent = path.directoryPart
+        if !parent.isEmpty, stat(parent, &status) != 0 {
+            let more = suggestion(forMissing: parent)
+            return more.isEmpty ? "; there is no directory '\(parent)'" : more
+        }
+        let names = entries(of: parent.isEmpty ? "." : parent).map(\.name)
+        let name = String(path.split(separator: "/").last ?? "")
+        guard names.count <= 10_000, let near = closest(to: name, among: names) else { return "" }
+        let start = parent.isEmpty || parent.hasSuffix("/") ? parent : parent + "/"
+        return "; did you mean '\(start)\(near)'?"
+    }
+
     /// Makes a directory and those above it, as far as they are missing (`mkdir -p`).
     ///
     /// - Parameters:

@@ -7,17 +7,33 @@ enum ModuleFiles {
     /// Returns the file of a module in one of the directories: `a.b` is `a/b.lua` or
     /// `a/b/init.lua`.
     static func file(of module: String, in directories: [String]) -> String? {
+        candidates(module, directories).first { access($0.file, R_OK) == 0 }?.file
+    }
+
+    /// Returns another file of the same name in the directory of `file`, or in `modules/` there.
+    static func hidden(
+        by file: String, module: String, in directories: [String]
+    ) -> String? {
+        let all = candidates(module, directories)
+        guard let project = all.first(where: { $0.file == file })?.project else { return nil }
+        return all.first {
+            $0.project == project && $0.file != file && access($0.file, R_OK) == 0
+        }?.file
+    }
+
+    /// The files that a module may be in, each with the directory that is searched, without `modules/`.
+    private static func candidates(
+        _ module: String, _ directories: [String]
+    ) -> [(file: String, project: String)] {
         let path = module.split(separator: ".", omittingEmptySubsequences: false)
             .joined(separator: "/")
-        guard !path.isEmpty, !path.hasPrefix("/"), !path.contains("//") else { return nil }
-        for directory in directories {
+        guard !path.isEmpty, !path.hasPrefix("/"), !path.contains("//") else { return [] }
+        return directories.flatMap { directory in
             let start = directory == "." ? "" : directory + "/"
-            for candidate in ["\(start)\(path).lua", "\(start)\(path)/init.lua"]
-            where access(candidate, R_OK) == 0 {
-                return candidate
-            }
+            let isInner = start.hasSuffix("/modules/") || start == "modules/"
+            let project = isInner ? String(start.dropLast("modules/".count)) : start
+            return ["\(start)\(path).lua", "\(start)\(path)/init.lua"].map { ($0, project) }
         }
-        return nil
     }
 
     /// Returns the file of a module by templates such as those of `package.path`.

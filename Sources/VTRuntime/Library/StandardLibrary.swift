@@ -34,6 +34,16 @@ package enum StandardLibrary {
         modules.filter { $0.contains(".") || !$0.contains("_") }
     }
 
+    /// The names of the functions of a library, as its code writes them: `function csv.read(`.
+    package static func functions(of module: String) -> [String] {
+        guard let code = code(of: module) else { return [] }
+        let start = "function \(module)."
+        return String(decoding: code, as: UTF8.self).split(separator: "\n").compactMap { line in
+            guard line.hasPrefix(start) else { return nil }
+            return line.dropFirst(start.count).split(separator: "(").first.map(String.init)
+        }
+    }
+
     private static var entries: UnsafePointer<vt_stdlib_file> { vt_stdlib_files() }
 
     /// Makes the library's environment, and adds a searcher after those of Lua, so that a script's

@@ -73,9 +73,7 @@ package enum ErrorLayout {
         }
         guard let location else { return lines }
         let source = line(at: location)
-        let hint =
-            Hint.spelling(message, source: source) ?? Hint.loop(message, source: source)
-            ?? Hint.library(message) ?? ""
+        let hint = Hint.text(message, source: source)
         lines[0] = "  \(location): \(shortened(all.first ?? ""))\(hint)"
         return lines + excerpt(location)
     }

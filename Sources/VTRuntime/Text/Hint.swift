@@ -3,13 +3,17 @@
 internal import VTSystem
 internal import VTWorkflow
 
-/// Suggestions for misspelt names of `vt` and `self`, for which Lua only reports a nil value.
+/// Suggestions for misspelt names of `vt`, `self` and the library, and for functions of other languages, for
+/// which Lua only reports a nil value.
 package enum Hint {
     private static let names = [
         "vt": [
-            "breakpoint", "command", "compute", "each", "mkdir", "module", "sweep", "type",
-            "version",
-            "workflow",
+            "breakpoint", "class", "command", "compute", "cross", "each", "mkdir", "module", "now",
+            "sweep", "type", "version", "workflow", "zip",
+        ],
+        "parallel": [
+            "channel", "cores", "direct_view", "get_client", "load_balanced_view", "map",
+            "processes", "select", "serial", "shared", "threads", "wait_all", "wait_any",
         ],
         "self": [
             "annotate", "fail", "get_input", "has_input", "log", "progress", "scratch", "suspend",
@@ -29,6 +33,22 @@ package enum Hint {
         "control.order": ["after", "before", "depends", "order", "sequence"],
     ]
 
+    /// Functions of Python and other languages, and of older versions of Lua, with what takes their place.
+    private static let foreignFunctions = [
+        "abs": "math.abs(x)", "append": "table.insert(list, x)", "ceil": "math.ceil(x)",
+        "cos": "math.cos(x)", "dict": "a table, { name = value }",
+        "enumerate": "for i, x in ipairs(list) do", "exit": "os.exit()", "exp": "math.exp(x)",
+        "float": "tonumber(x)", "floor": "math.floor(x)", "format": "string.format(form, ...)",
+        "input": "io.read()", "int": "math.tointeger(x), or x // 1", "isinstance": "type(x)",
+        "join": "table.concat(list, separator)", "len": "#list", "list": "a table, { a, b }",
+        "loadstring": "load(text)", "log": "math.log(x)", "max": "math.max(a, b)",
+        "min": "math.min(a, b)", "open": "io.open(path)",
+        "printf": "print(string.format(form, ...))",
+        "range": "for i = 1, n do", "round": "string.format(\"%.0f\", x), or math.floor(x + 0.5)",
+        "sin": "math.sin(x)", "sorted": "table.sort(list)", "sqrt": "math.sqrt(x)",
+        "str": "tostring(x)", "sum": "require(\"stats\").sum(list)", "unpack": "table.unpack(list)",
+    ]
+
     /// Returns a suggestion for a module that other programs have under this name.
     package static func module(_ name: String) -> String? {
         var name = name.lowercased()
@@ -43,8 +63,31 @@ package enum Hint {
         return modules.first { $0.value.contains(name) }.map { "; did you mean `\($0.key)`?" }
     }
 
+    /// Returns a suggestion for an error of Lua; an empty text where there is none.
+    ///
+    /// - Parameter source: the line of code, or all code that the error may come from.
+    package static func text(_ message: String, source: String?) -> String {
+        spelling(message, source: source) ?? loop(message, source: source) ?? library(message)
+            ?? foreign(message) ?? comma(message) ?? ""
+    }
+
+    /// Returns a suggestion for a call that a missing comma makes: `flow:add("a", scale { x = 1 })`.
+    private static func comma(_ message: String) -> String? {
+        ["vt.module", "workflow", "node"].contains {
+            message.firstRange(of: "attempt to call a \($0) value") != nil
+        } ? "; is a comma missing behind it?" : nil
+    }
+
+    /// Returns a suggestion for a function of another language.
+    private static func foreign(_ message: String) -> String? {
+        guard message.firstRange(of: "attempt to call a nil value (global '") != nil,
+            let name = message.split(separator: "'").dropFirst().first.map(String.init)
+        else { return nil }
+        return foreignFunctions[name].map { "; in Lua, write \($0)" }
+    }
+
     /// Returns a suggestion for the use of a library that was not required.
-    package static func library(_ message: String) -> String? {
+    private static func library(_ message: String) -> String? {
         guard let start = message.firstRange(of: "attempt to index a nil value (global '"),
             let name = message[start.upperBound...].split(separator: "'").first.map(String.init),
             StandardLibrary.modules.contains(name)
@@ -54,7 +97,7 @@ package enum Hint {
 
     /// Returns a suggestion for a port or a parameter as a bound of a loop, for which Lua only reports
     /// that a number is expected.
-    static func loop(_ message: String, source: String?) -> String? {
+    private static func loop(_ message: String, source: String?) -> String? {
         guard message.hasPrefix("bad 'for' ") else { return nil }
         if message.hasSuffix("got port)") {
             return "; a port has no value before the workflow runs"
@@ -70,17 +113,28 @@ package enum Hint {
     ///
     /// - Parameters:
     ///   - message: the message, such as `attempt to call a nil value (field 'workfow')`.
-    ///   - source: the line of code, which shows the table of the field.
-    static func spelling(_ message: String, source: String?) -> String? {
-        guard let source, message.hasPrefix("attempt to call a nil value ("),
-            let name = message.split(separator: "'").dropFirst().first.map(String.init)
+    ///   - source: the code, which shows the table of the field.
+    private static func spelling(_ message: String, source: String?) -> String? {
+        guard let source,
+            let start = message.firstRange(of: "attempt to call a nil value ("),
+            let name = message[start.upperBound...].split(separator: "'").dropFirst().first
+                .map(String.init)
         else { return nil }
-        for (owner, known) in names {
-            for mark in [".", ":"] where source.firstRange(of: owner + mark + name) != nil {
-                let near = suggestion(for: name, among: known)
-                return near.isEmpty ? nil : near
-            }
+        for (owner, known) in names where names(name, of: owner, source) {
+            return nearest(name, known)
+        }
+        for owner in StandardLibrary.modules where names(name, of: owner, source) {
+            return nearest(name, StandardLibrary.functions(of: owner))
         }
         return nil
+    }
+
+    private static func names(_ name: String, of owner: String, _ source: String) -> Bool {
+        [".", ":"].contains { source.firstRange(of: owner + $0 + name) != nil }
+    }
+
+    private static func nearest(_ name: String, _ known: [String]) -> String? {
+        let near = suggestion(for: name, among: known)
+        return near.isEmpty ? nil : near
     }
 }

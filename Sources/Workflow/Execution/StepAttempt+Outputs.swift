@@ -33,7 +33,8 @@ extension StepAttempt {
         guard let undeclared else { return }
         throw wrong(
             "compute returned `\(undeclared)`, which is not among the outputs"
-                + suggestion(for: undeclared, among: step.definition.outputIndex.keys))
+                + hint(
+                    for: undeclared, among: step.definition.outputs.map(\.name)))
     }
 }
 

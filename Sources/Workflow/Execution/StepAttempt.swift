@@ -360,7 +360,8 @@ struct StepAttempt {
                 throw wrong(
                     isSilent
                         ? "\(method) returned nothing; end it with return { \(port.name) = value }"
-                        : "output `\(port.name)` (\(port.type)) is missing")
+                        : "output `\(port.name)` (\(port.type)) is nil; give it a value, or declare it "
+                            + "with optional = true")
             }
             present += 1
             // The scratch directory of a worker is gone by now.

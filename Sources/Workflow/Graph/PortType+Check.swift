@@ -69,7 +69,8 @@ extension PortType {
         }
         var status = stat()
         guard stat(path, &status) == 0 else {
-            return "'\(path)': \(String(cString: strerror(errno)))"
+            let reason = String(cString: strerror(errno))
+            return "'\(path)': \(reason)\(Directory.suggestion(forMissing: path))"
         }
         let isDirectory = status.st_mode & S_IFMT == S_IFDIR
         if case .directory = self {

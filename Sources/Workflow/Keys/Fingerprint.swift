@@ -159,8 +159,7 @@ extension Fingerprint {
         return false
     }
 
-    mutating func deeper(_ type: String, _ body: (inout Fingerprint) throws -> Void) throws
-    {
+    mutating func deeper(_ type: String, _ body: (inout Fingerprint) throws -> Void) throws {
         guard depth < Self.deepest else { throw Impossible(type: "deeply nested \(type)") }
         depth += 1
         defer { depth -= 1 }

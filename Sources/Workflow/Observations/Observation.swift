@@ -25,7 +25,7 @@ struct Observation: Hashable {
         case status
         /// The kind of a file, or that there is none.
         case fileKind
-        /// Of a ``Product`` only: a file that the outputs name, and that the computation has not made.
+        /// A file that the outputs name, and that the computation has not made: in a ``Product`` only.
         case output
     }
 

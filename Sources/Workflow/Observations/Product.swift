@@ -13,7 +13,9 @@ struct Product: Hashable {
     /// A list of products as bytes.
     static func bytes(of products: [Product]) -> [UInt8] {
         ObservationSet(
-            products.map { Observation(kind: $0.isMade ? .file : .output, name: $0.name, seen: $0.digest) }
+            products.map {
+                Observation(kind: $0.isMade ? .file : .output, name: $0.name, seen: $0.digest)
+            }
         ).bytes
     }
 

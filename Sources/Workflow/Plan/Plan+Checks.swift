@@ -31,7 +31,7 @@ extension PlanBuilder {
         defer { lua.pop() }
         try lua.pushField("compute", of: -1)
         defer { lua.pop() }
-        var mistake = "has no method `compute`"
+        var mistake = "has no method `compute`" + (try Self.misspelling(ofComputeIn: -2, lua))
         if lua.type(at: -1) == .function {
             let compute = lua.pointer(at: -1)
             if compute == definition.checkedCompute { return }
@@ -48,6 +48,17 @@ extension PlanBuilder {
             "module `\(definition.name)` \(mistake); write function M:compute(inputs)",
             at: definition.location)
         if !problems.contains(problem) { problems.append(problem) }
+    }
+
+    /// Returns a note about a method of the module at `index` whose name is like `compute`, or an empty text.
+    private static func misspelling(
+        ofComputeIn index: Int, _ lua: borrowing Lua
+    ) throws -> String {
+        var names: [String] = []
+        try lua.forEachPair(of: index) {
+            if lua.type(at: -1) == .function, let name = lua.string(at: -2) { names.append(name) }
+        }
+        return closest(to: "compute", among: names).map { ", but `\($0)`" } ?? ""
     }
 
     /// Warns of names that the method on top reads from its inputs, and that are not inputs.

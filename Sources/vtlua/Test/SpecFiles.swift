@@ -17,8 +17,12 @@ enum SpecFiles {
         for path in paths.isEmpty ? ["."] : paths {
             var status = stat()
             guard stat(path, &status) == 0 else {
+                let reason = String(cString: strerror(errno))
+                let near = [".lua", "_spec.lua"].map { path + $0 }.first { stat($0, &status) == 0 }
                 throw NotFound(
-                    description: "cannot read '\(path)': \(String(cString: strerror(errno)))")
+                    description: "cannot read '\(path)': \(reason)"
+                        + (near.map { "; did you mean '\($0)'?" }
+                            ?? Directory.suggestion(forMissing: path)))
             }
             if status.st_mode & S_IFMT == S_IFDIR {
                 collect(path, into: &found)

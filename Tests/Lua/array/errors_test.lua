@@ -137,6 +137,9 @@ fails("a .. b: an array is joined with a string only, got number", function() re
 fails("a + b: b is a string; an array, a number or a list is needed",
   function() return a + "x" end)
 fails("array has no method 'summ'; did you mean 'sum'?", function() return a.summ end)
+fails("array has no method 'len'; write #a, or a.size", function() return a:len() end)
+fails('zeros: a dtype must be a string such as "float64", got number; a shape of two axes is a '
+  .. "table: array.zeros{2, 3}", array.zeros, 3, 4)
 fails("array has no method 'frobnicate'", function() return a:frobnicate() end)
 fails("array has no function 'zeroes'; did you mean 'zeros'?", function() return array.zeroes end)
 fails("add: the result is float64, and 'out' is int64", array.add, b, 1, { out = ints })

@@ -70,6 +70,7 @@ fails("frame.new: column `x`: expected one axis, got an array of float64, shape 
 fails("frame.new: two columns are called `x`", function() frame.new { { "x", {} }, { "x",
   {} } } end)
 fails("there is no column `nam`; did you mean `name`?", function() return f.nam end)
+fails("there is no column `hed`; did you mean `head`?", function() return f:hed() end)
 fails("there is no column `zzz`; the columns are: name, ok, x, y", function() return f.zzz end)
 fails("a frame has no element 1; for a row write f:row(1), for a column f[name]",
   function() return f[1] end)

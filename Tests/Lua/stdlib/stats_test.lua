@@ -40,6 +40,11 @@ equal(stats.median { 5, 1, 9 }, 5.0)
 fails("quantile: expected a number from 0 to 1, got 1.5", stats.quantile, { 1 }, 1.5)
 fails("value 2 is NaN, which cannot be sorted; remove it first",
   stats.quantile, { 1, 0 / 0 }, 0.5)
+-- Texts sort by their letters: the median of "10", "9" and "2" would be "2".
+fails('value 1 is the text "10"; expected a number; a column of a CSV file needs the type '
+  .. '"number", as in { types = { x = "number" } }', stats.median, { "10", "9", "2" })
+fails('value 2 is the text "n/a"; expected a number', stats.mean, { 1, "n/a" })
+fails("value 2 is nil; expected a number", stats.sum, { 1, nil, 3 })
 local unsorted = { 3, 1, 2 }
 stats.quantile(unsorted, 0.5)
 equal(unsorted, { 3, 1, 2 })

@@ -87,4 +87,12 @@ assert(
     "module `none` has no method `compute`; write function M:compute(inputs)", 1, true),
   message)
 
+ok, message = pcall(vt.compute, "files.glob", { pattern = "nothing/*.csv" })
+assert(not ok)
+assert(
+  message:find(
+    "no file matches `nothing/*.csv` in the working directory; to begin in the directory of the "
+      .. 'workflow, give directory = "."; set `required = false` to accept that', 1, true),
+  message)
+
 print("module_test: ok")

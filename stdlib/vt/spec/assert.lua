@@ -3,6 +3,7 @@
 --- Lua's own.
 
 local expect = require "vt.spec.expect"
+local option_names = require "option_names"
 local values = require "vt.spec.values"
 local show, later = values.show, expect.later
 
@@ -117,8 +118,10 @@ function chain(is_negated)
       local names = {}
       for name in pairs(assertions) do names[#names + 1] = name end
       table.sort(names)
-      error(("assert has no `%s`; expected one of %s, after is, are, has, not"):format(
-        tostring(key), table.concat(names, ", ")), 2)
+      local nearest = option_names.nearest(tostring(key), names)
+      error(("assert has no `%s`; %s"):format(tostring(key), nearest
+        and ("did you mean `%s`?"):format(nearest)
+        or "expected one of " .. table.concat(names, ", ") .. ", after is, are, has, not"), 2)
     end,
     __call = function(_, ...) return lua_assert(...) end,
   })

@@ -2,6 +2,7 @@
 --- `expect(value).to_equal(other)`: expectations of tests. `.never` negates them.
 
 local number_lists = require "number_lists"
+local option_names = require "option_names"
 local values = require "vt.spec.values"
 local show = values.show
 
@@ -223,11 +224,12 @@ local function check(got, is_negated, name, ...)
   expect.fail(expect.message(shown or later(got), expected, more, is_negated))
 end
 
-local function known()
-  local names = {}
-  for name in pairs(matchers) do names[#names + 1] = name end
+--- The end of a message about a condition that does not exist.
+local function advice(name)
+  local names = { "never" }
+  for known in pairs(matchers) do names[#names + 1] = known end
   table.sort(names)
-  return table.concat(names, ", ")
+  return option_names.advice(name, names, "the conditions are")
 end
 
 local function expectation(got, is_negated)
@@ -236,7 +238,7 @@ local function expectation(got, is_negated)
     __index = function(_, name)
       if name == "never" then return expectation(got, not is_negated) end
       if not matchers[name] then
-        error(("expect has no `%s`; expected one of never, %s"):format(tostring(name), known()), 2)
+        error(("expect has no `%s`%s"):format(tostring(name), advice(tostring(name))), 2)
       end
       return function(first, ...)
         -- also supports expect(x):to_be(y)

@@ -104,6 +104,11 @@ extension Flow {
 extension Flow {
     /// `flow:add(name, module, inputs [, options])`
     private func add(_ lua: borrowing Lua) throws -> LuaReturn {
+        guard [.nil, .string, .number].contains(lua.type(at: 2)) else {
+            throw WorkflowError(
+                "flow:add: the first argument is the node's name, a string; got \(lua.typeName(at: 2)): "
+                    + "write flow:add(\"name\", module, { ... })")
+        }
         let name = try lua.argument(2, as: String.self)
         try lua.setTop(5)
         try requireOpen("add")

@@ -67,9 +67,14 @@ package struct FlowFile {
         defer { lua.pop() }
         guard let flow = lua.object(Flow.luaClass, at: -1) else {
             let what = lua.isNil(at: -1) ? "nothing" : "a \(lua.typeName(at: -1))"
+            let isModule = what == "a vt.module"
+            let name = String(path.split(separator: "/").last?.dropLast(4) ?? "")
             throw InvalidFlow(
                 path: path,
-                message: "'\(path)' returns \(what), not a workflow; end it with `return flow`")
+                message: "'\(path)' returns \(what), not a workflow; "
+                    + (isModule
+                        ? "run a workflow that adds it: flow:add(\"\(name)\", \"\(name)\", { ... })"
+                        : "end it with `return flow`"))
         }
         return FlowFile(path: path, graph: flow.graph)
     }
@@ -99,6 +104,10 @@ package struct FlowFile {
         let scripts = scripts(in: directory.isEmpty ? "." : directory)
         let near =
             scripts.contains(name + ".lua") ? name + ".lua" : closest(to: name, among: scripts)
+        if near == nil, (1...8).contains(scripts.count) {
+            return "cannot read '\(path)': \(reason); the scripts there are "
+                + scripts.sorted().joined(separator: ", ")
+        }
         return "cannot read '\(path)': \(reason)"
             + (near.map { "; did you mean '\(start)\($0)'?" } ?? "")
     }

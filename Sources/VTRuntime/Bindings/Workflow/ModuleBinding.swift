@@ -37,6 +37,7 @@ extension Workspace {
         let table = lua.top
         let definition = try ModuleDefinition(
             declaredAt: index, table: try lua.reference(at: table), location: location, lua)
+        declaredNames.insert(definition.name)
         for (field, text) in [("name", definition.name), ("version", definition.version)] {
             try lua.push(text)
             try lua.setRawField(field, of: table)

@@ -40,6 +40,8 @@ package final class Workspace {
     private(set) var directories: [String] = []
     /// A table with weak keys that maps a module's Lua table to its definition.
     var definitions: LuaReference?
+    /// The names of the modules that scripts have declared, for messages.
+    var declaredNames: Set<String> = []
     /// Lua's own `require`, also when a script sets the global of that name.
     private var require: LuaReference?
     /// True if `print` is replaced: from the first workflow on.
@@ -178,6 +180,11 @@ extension Workspace {
             }
             if let file = file(of: name) {
                 try refuseCircle(name, file, lua)
+                if let other = ModuleFiles.hidden(by: file, module: name, in: directories) {
+                    warn(
+                        "there are two files for the module `\(name)`: '\(file)' is used, "
+                            + "'\(other)' is not; rename one of them")
+                }
                 try load(name, file, lua)
                 try lua.push(file)
                 return 2
@@ -273,6 +280,10 @@ extension Workspace {
     }
 
     private func missing(_ name: String) -> String {
+        if declaredNames.contains(name) {
+            return "there is no file of the module `\(name)`; for the vt.module of that name, give the "
+                + "variable that holds it, without quotes"
+        }
         let near =
             Hint.module(name) ?? suggestion(for: name, among: knownModules())
         if !near.isEmpty { return "there is no module `\(name)`" + near }
