@@ -73,8 +73,7 @@ public final class Store {
         while true {
             do {
                 return try prepare()
-            } catch let error as StoreError where Int(error.status) == VTD_BUSY && Clock.now < end
-            {
+            } catch let error as StoreError where Int(error.status) == VTD_BUSY && Clock.now < end {
                 usleep(UInt32.random(in: 1000...10_000))
             }
         }
