@@ -91,6 +91,8 @@ void vta_read_shape(lua_State *L, int index, va_view *view, const char *function
 /// Reads a list of up to VA_MAX_AXES integers, or one integer; returns their number.
 int vta_read_integers(
     lua_State *L, int index, int64_t *values, const char *function, const char *what);
+/// The length of the list at `index`; raises where a metamethod gives a negative one.
+int64_t vta_list_length(lua_State *L, int index);
 /// The axis, from 0, that the value at `index` names, from 1 or from the end.
 int vta_read_axis(lua_State *L, int index, int axes, const va_view *of, const char *function);
 /// Reads one axis or a list of different ones, and returns their number.

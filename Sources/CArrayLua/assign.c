@@ -37,7 +37,7 @@ void vta_assign(lua_State *L, vta_array *array, va_view *target, int index, cons
   int64_t offset = target->data - va_block_data(array->storage->block);
   va_view whole;
   if (vta_is_scalar(L, index)) {
-    char element[16];
+    _Alignas(16) char element[16];
     vta_read_element(L, index, target->dtype, element);
     vta_writable(L, array, &whole);
     target->data = va_block_data(array->storage->block) + offset;
@@ -202,7 +202,7 @@ void vta_select_assign(lua_State *L, vta_array *array, vta_array *by, int value)
   const char *what = (va_dtype)by->dtype == VA_BOOL ? "a[mask] = b" : "a[index] = b";
   va_dtype dtype = (va_dtype)array->dtype;
   va_view from, view;
-  char element[16];
+  _Alignas(16) char element[16];
   if (vta_is_scalar(L, value)) {
     vta_read_element(L, value, dtype, element);
     from = (va_view){.data = element, .dtype = dtype};

@@ -31,7 +31,7 @@ static int read_pairs(
     }
     return (int)count;
   }
-  if (lua_type(L, at) != LUA_TTABLE || luaL_len(L, at) != 2)
+  if (lua_type(L, at) != LUA_TTABLE || vta_list_length(L, at) != 2)
     luaL_error(L, "tensordot: the axes must be a number, or a list of two lists: those of a and "
                "those of b");
   lua_geti(L, at, 1);

@@ -185,9 +185,11 @@ static int isdtype(lua_State *L) {
   if (type == VA_DTYPES) return luaL_error(L, "isdtype: a dtype is needed");
   bool found = false;
   if (lua_type(L, 2) == LUA_TTABLE) {
-    for (lua_Integer i = 1, count = luaL_len(L, 2); i <= count; i++) {
+    for (lua_Integer i = 1, count = vta_list_length(L, 2); i <= count; i++) {
+      if (vta_is_turn_to_check(i)) vta_check_stop(L);
       lua_geti(L, 2, i);
       found = found || is_kind(type, luaL_checkstring(L, -1));
+      lua_pop(L, 1);
     }
   } else {
     found = is_kind(type, luaL_checkstring(L, 2));

@@ -10,7 +10,7 @@
 // MARK: One value
 
 static void fill_one(va_view *view) {
-  char element[16] = {0};
+  _Alignas(16) char element[16] = {0};
   switch (view->dtype) {
     case VA_FLOAT32:
     case VA_COMPLEX64: memcpy(element, &(float){1}, 4); break;
@@ -67,7 +67,7 @@ static va_dtype type_of_scalar(lua_State *L, int index, const char *function) {
 
 static int full(lua_State *L) {
   va_view view;
-  char element[16];
+  _Alignas(16) char element[16];
   vta_read_shape(L, 1, &view, "full");
   view.dtype = vta_dtype_option(L, 3, type_of_scalar(L, 2, "full"), "full");
   vta_read_element(L, 2, view.dtype, element);
@@ -78,7 +78,7 @@ static int full(lua_State *L) {
 
 static int full_like(lua_State *L) {
   va_view view;
-  char element[16];
+  _Alignas(16) char element[16];
   read_like(L, &view, 3, "full_like");
   type_of_scalar(L, 2, "full_like");
   vta_read_element(L, 2, view.dtype, element);

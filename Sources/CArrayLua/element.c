@@ -34,7 +34,7 @@ void vta_push_element(lua_State *L, va_dtype dtype, const char *at) {
     case VA_FLOAT64: lua_pushnumber(L, LOAD(double, at)); return;
     default: break;
   }
-  char element[16];
+  _Alignas(16) char element[16];
   memcpy(element, at, va_size(dtype));
   va_view view = {.dtype = dtype, .axes = 0};
   vta_new(L, &view, false);

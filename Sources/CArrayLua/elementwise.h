@@ -20,7 +20,7 @@ typedef struct {
   vta_array *arrays[VTA_OPERANDS];  // NULL for a Lua value, and for a symbol of array.fuse
   va_dtype types[VTA_OPERANDS];     // VA_DTYPES for a Lua value
   bool has_symbol;
-  char scalars[VTA_OPERANDS][16];
+  _Alignas(16) char scalars[VTA_OPERANDS][16];
   va_view views[VTA_OPERANDS];
   va_view result;  // the common shape
 } vta_operands;

@@ -17,7 +17,7 @@ typedef struct {
   va_step steps[VA_FUSE_STEPS];
   int count, inputs;
   vta_array *arrays[VA_FUSE_INPUTS];  // NULL for a constant; its user value keeps them alive
-  char constants[VA_FUSE_INPUTS][16];
+  _Alignas(16) char constants[VA_FUSE_INPUTS][16];
   va_dtype types[VA_FUSE_INPUTS];
   bool done;
 } program;
@@ -165,7 +165,7 @@ int vta_record(vta_operands *operands, va_operation operation, int first, va_dty
       int value = add_array(L, to, at, operands->arrays[i], operands->at[i]);
       step.inputs[i] = cast_value(L, to, value, to->types[value], dtype);
     } else {
-      char element[16];
+      _Alignas(16) char element[16];
       vta_read_element(L, operands->at[i], dtype, element);
       step.inputs[i] = add_constant(L, to, dtype, element);
     }

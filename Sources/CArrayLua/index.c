@@ -44,7 +44,7 @@ static void add_range(
     lua_State *L, int list, const va_view *from, int axis, va_view *result) {
   int64_t length = from->shape[axis], stride = from->strides[axis];
   int added = result->axes++;
-  lua_Integer parts = luaL_len(L, list);
+  lua_Integer parts = vta_list_length(L, list);
   if (parts == 0) {
     lua_pushnil(L);
     if (lua_next(L, list)) luaL_error(L, "a range has integers {from, to} or {from, to, step}");
@@ -152,7 +152,7 @@ static bool apply(lua_State *L, int first, int items, const va_view *view, va_vi
 
 /// Pushes the items of the list at `list`; returns their number.
 static int push_items(lua_State *L, int list) {
-  lua_Integer items = luaL_len(L, list);
+  lua_Integer items = vta_list_length(L, list);
   if (items > 2 * VA_MAX_AXES) luaL_error(L, "%I indices are too many", (LUAI_UACINT)items);
   luaL_checkstack(L, (int)items + 4, "indices");
   for (lua_Integer item = 1; item <= items; item++) lua_geti(L, list, item);
@@ -260,7 +260,7 @@ static bool store_element(lua_State *L, vta_array *array) {
   if (!exact || array->axes != 1 || !array->storage || lua_type(L, 3) != LUA_TNUMBER) return false;
   int64_t length = array->lengths[0], place = index > 0 ? index - 1 : index + length;
   if (index == 0 || (uint64_t)place >= (uint64_t)length) return false;
-  char element[16];
+  _Alignas(16) char element[16];
   vta_read_element(L, 3, (va_dtype)array->dtype, element);
   if (!va_block_is_own(array->storage->block)) {
     va_view view;

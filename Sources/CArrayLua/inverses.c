@@ -124,7 +124,7 @@ static void push_identity(lua_State *L, const va_view *view) {
   diagonal = result;
   diagonal.axes--;
   diagonal.strides[diagonal.axes - 1] += result.strides[result.axes - 1];
-  char one[16] = {0};
+  _Alignas(16) char one[16] = {0};
   lua_pushinteger(L, 1);
   vta_read_element(L, -1, view->dtype, one);
   lua_pop(L, 1);

@@ -11,7 +11,7 @@ static int push_list(lua_State *L, va_dtype *dtype, const char *function) {
   vta_array *whole = vta_test(L, 1);
   if (!whole && lua_type(L, 1) != LUA_TTABLE)
     luaL_error(L, "%s: argument 1 must be a list of arrays, got %s", function, luaL_typename(L, 1));
-  lua_Integer count = luaL_len(L, 1);
+  lua_Integer count = vta_list_length(L, 1);
   if (count == 0) luaL_error(L, "%s: the list of arrays is empty", function);
   if (count > 100000) luaL_error(L, "%s: %I arrays are too many", function, (LUAI_UACINT)count);
   luaL_checkstack(L, (int)count + 16, "arrays");
@@ -160,8 +160,9 @@ static int split(lua_State *L) {
   int64_t length = view.shape[axis], at = 0;
   lua_newtable(L);
   if (lua_type(L, 2) == LUA_TTABLE) {
-    lua_Integer count = luaL_len(L, 2);
-    for (lua_Integer i = 1; i <= count + 1; i++) {
+    lua_Integer count = vta_list_length(L, 2);
+    for (lua_Integer i = 1; i - 1 <= count; i++) {
+      if (vta_is_turn_to_check(i)) vta_check_stop(L);
       int64_t end = length;
       if (i <= count) {
         int exact;
@@ -185,6 +186,7 @@ static int split(lua_State *L) {
     return luaL_error(L, "split: argument 2 must be a number of parts or a list of indices, got %s",
                       luaL_tolstring(L, 2, NULL));
   for (lua_Integer i = 0; i < parts; i++) {
+    if (vta_is_turn_to_check(i)) vta_check_stop(L);
     int64_t end = at + length / parts + (i < length % parts ? 1 : 0);
     push_part(L, array, axis, at, end);
     lua_rawseti(L, -2, i + 1);

@@ -224,8 +224,8 @@ static void read_widths(lua_State *L, const va_view *view, int64_t (*widths)[2])
     lists = lua_geti(L, 2, 1) == LUA_TTABLE;
     lua_pop(L, 1);
   }
-  if (lists && luaL_len(L, 2) != view->axes)
-    luaL_error(L, "pad: %I pairs of widths for an array of shape %s", (LUAI_UACINT)luaL_len(L, 2),
+  if (lists && vta_list_length(L, 2) != view->axes)
+    luaL_error(L, "pad: %I pairs of widths for an array of shape %s", (LUAI_UACINT)vta_list_length(L, 2),
                vta_push_shape_text(L, view->axes, view->shape));
   for (int axis = 0; axis < view->axes; axis++) {
     int at = 2;
@@ -261,7 +261,7 @@ static int pad(lua_State *L) {
   int64_t widths[VA_MAX_AXES][2];
   vta_check_options(L, 3, "pad", "mode value");
   read_widths(L, &view, widths);
-  char element[16] = {0};
+  _Alignas(16) char element[16] = {0};
   const char *mode = "constant";
   if (vta_push_option(L, 3, "mode")) {
     mode = lua_tostring(L, -1);

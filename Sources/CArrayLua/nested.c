@@ -67,7 +67,7 @@ static void note_element(reading *state, int64_t position) {
 
 static int64_t list_length(reading *state) {
   lua_State *L = state->L;
-  lua_Integer length = luaL_len(L, -1);
+  lua_Integer length = vta_list_length(L, -1);
   if (length == 0) {
     lua_pushnil(L);
     if (lua_next(L, -2))

@@ -151,7 +151,7 @@ static int cumulate(lua_State *L, va_reduction reduction, const char *function) 
   if (initial) {
     va_view first = result;
     first.shape[along] = 1;
-    char one[16] = {0};
+    _Alignas(16) char one[16] = {0};
     lua_pushinteger(L, 1);
     if (reduction == VA_PROD) vta_read_element(L, -1, result.dtype, one);
     lua_pop(L, 1);

@@ -14,7 +14,7 @@
 /// Reads the option `range`, two numbers; false if it is absent.
 static bool read_range(lua_State *L, int options, double *least, double *greatest) {
   if (!vta_push_option(L, options, "range")) return false;
-  bool fits = (lua_type(L, -1) == LUA_TTABLE || vta_test(L, -1)) && luaL_len(L, -1) == 2;
+  bool fits = (lua_type(L, -1) == LUA_TTABLE || vta_test(L, -1)) && vta_list_length(L, -1) == 2;
   double ends[2] = {0, 0};
   for (int i = 0; fits && i < 2; i++) {
     lua_geti(L, -1, i + 1);

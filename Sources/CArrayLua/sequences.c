@@ -192,7 +192,7 @@ static int eye(lua_State *L) {
     return luaL_error(L, "eye: a length must be at least 0, got %I",
                       (LUAI_UACINT)(view.shape[0] < 0 ? view.shape[0] : view.shape[1]));
   vta_new(L, &view, true);
-  char element[16];
+  _Alignas(16) char element[16];
   lua_pushinteger(L, 1);
   if (view.dtype == VA_BOOL) element[0] = 1;
   else vta_read_element(L, -1, view.dtype, element);

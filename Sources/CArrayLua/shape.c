@@ -48,6 +48,12 @@ size_t vta_bytes(lua_State *L, const va_view *view) {
 
 // MARK: Arguments
 
+int64_t vta_list_length(lua_State *L, int index) {
+  lua_Integer length = luaL_len(L, index);
+  if (length < 0) luaL_error(L, "the length of a list must be at least 0, got %I", (LUAI_UACINT)length);
+  return length;
+}
+
 int vta_read_integers(
     lua_State *L, int index, int64_t *values, const char *function, const char *what) {
   int exact;
@@ -60,7 +66,7 @@ int vta_read_integers(
   if (lua_type(L, index) != LUA_TTABLE)
     luaL_error(L, "%s: %s must be an integer or a list of integers, got %s", function, what,
                luaL_typename(L, index));
-  lua_Integer count = luaL_len(L, index);
+  lua_Integer count = vta_list_length(L, index);
   if (count == 0 && vta_is_options(L, index))
     luaL_error(L, "%s: %s must be an integer or a list of integers, got a table with names", function,
                what);

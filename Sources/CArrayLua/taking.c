@@ -120,7 +120,7 @@ static int nonzero(lua_State *L) {
     truths.dtype = VA_BOOL;
     vta_new(L, &truths, true);
     vta_view(L, array, &view);
-    char zero[16] = {0};
+    _Alignas(16) char zero[16] = {0};
     va_view zeros = view;
     zeros.data = zero;
     memset(zeros.strides, 0, sizeof zeros.strides);

@@ -189,7 +189,7 @@ static va_status find(
   va_kernel kernel = casts[to][from->dtype];
   do {
     for (int64_t i = 0; i < n; i++, place++) {
-      char out[16];
+      _Alignas(16) char out[16];
       va_cast_request request = {.mode = mode};
       kernel((char *const[]){at[0] + i * stride, out, (char *)&request}, 1);
       if (!request.failed) continue;

@@ -85,7 +85,8 @@ FFT_INLINE void fft_read(const va_fft_line *line, int64_t k, double *r, double *
       *(fft_eight *)i = (fft_eight){0};
       return;
     }
-    if (line->stride == 16 && (line->i == line->r + 8 || line->r == line->i + 8)) {
+    if (line->stride == 16 && line->r && line->i &&
+        (line->i == line->r + 8 || line->r == line->i + 8)) {
       bool exchanged = line->r > line->i;
       const fft_eight *at = (const fft_eight *)((exchanged ? line->i : line->r) + k * 16);
       *(fft_eight *)(exchanged ? i : r) =

@@ -4,6 +4,7 @@
 
 #include "team.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 static char *batch_of(const va_view *view, int core, int64_t batch) {
@@ -127,9 +128,20 @@ static va_status run_batches(va_lapack *task) {
 // Work of about a quarter of a second.
 static const double multiplications_to_stop = 2.5e9;
 
+// Fortran counts rows and columns with ints.
+static bool fits_integers(const va_lapack *task) {
+  for (int i = 0; i < VA_LAPACK_VIEWS; i++) {
+    const va_view *view = task->views[i];
+    for (int core = 1; view && core <= task->cores[i]; core++)
+      if (view->shape[view->axes - core] > INT_MAX) return false;
+  }
+  return true;
+}
+
 va_status va_lapack_run(va_lapack *task) {
   const va_view *a = task->views[0];
   if (!va_is_floating(a->dtype)) return VA_NOT_DEFINED;
+  if (!fits_integers(task)) return VA_NO_MEMORY;
   task->blas = va_take_blas(task->detail);
   if (!task->blas) return VA_NO_LIBRARY;
   task->is_complex = va_is_complex(a->dtype);

@@ -39,6 +39,12 @@ void va_store_real(const va_lapack *task, int view, int64_t batch, const double 
 /// Memory for `count` elements of the task's type, at least one; NULL without memory.
 void *va_elements(const va_lapack *task, int64_t count);
 
+/// The status of a function that has ended with `info`. A negative one names an argument: the length of the
+/// work does not fit an int.
+static inline va_status va_lapack_status(int info) {
+  return info == 0 ? VA_OK : info > 0 ? VA_NOT_CONVERGED : VA_NO_MEMORY;
+}
+
 /// Solves the equations of n columns in `a` for the right-hand sides in `b`, as dgesv. `info`: the column,
 /// from 1, where the matrix is singular; 0 otherwise.
 va_status va_lu_solve(const va_lapack *task, void *a, void *b, int *pivots, int *info);

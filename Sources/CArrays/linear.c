@@ -4,6 +4,7 @@
 
 #include "lapack.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,7 +137,7 @@ va_status va_cholesky(const va_view *a, bool upper, const va_view *out, va_detai
 // The memory that a function asks for is the first element of its work.
 static int wanted(const va_lapack *task, const void *work) {
   double size = task->is_complex ? __real__ *(const va_z *)work : *(const double *)work;
-  return size < 1 ? 1 : (int)size;
+  return size < 1 ? 1 : size < INT_MAX ? (int)size : INT_MAX;
 }
 
 static va_status qr(const va_lapack *task, int64_t batch) {
@@ -219,7 +220,7 @@ static va_status lstsq(const va_lapack *task, int64_t batch) {
         else
           task->blas->dgelsd_(&m, &n, &k, a, &lead, b, &tall, s, &smallest, &rank, work,
                               &length, integers, &info);
-        status = info > 0 ? VA_NOT_CONVERGED : VA_OK;
+        status = va_lapack_status(info);
       }
     } else {
       memset(b, 0, (task->is_complex ? sizeof(va_z) : sizeof(double)) * (size_t)tall * (size_t)k);

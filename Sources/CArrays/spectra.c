@@ -4,6 +4,7 @@
 
 #include "lapack.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@ static bool is_finite(const va_lapack *task, const void *a, int64_t count) {
 
 static int wanted(const va_lapack *task, const va_z *size) {
   double length = task->is_complex ? __real__ size[0] : *(const double *)size;
-  return length < 1 ? 1 : (int)length;
+  return length < 1 ? 1 : length < INT_MAX ? (int)length : INT_MAX;
 }
 
 // MARK: Singular values
@@ -71,7 +72,7 @@ static va_status svd(const va_lapack *task, int64_t batch) {
       else if (work)
         task->blas->dgesdd_(job, &m, &n, a, &lead, s, u, &lead, v, &lead_v, work, &length,
                             integers, &info, 1);
-      if (work) status = info > 0 ? VA_NOT_CONVERGED : VA_OK;
+      if (work) status = va_lapack_status(info);
     }
   }
   if (status == VA_OK) {
@@ -130,7 +131,7 @@ static va_status eigh(const va_lapack *task, int64_t batch) {
         else
           task->blas->dsyevd_(job, "L", &n, a, &n, values, work, &length, integers, &smalls, &info,
                               1, 1);
-        status = info > 0 ? VA_NOT_CONVERGED : VA_OK;
+        status = va_lapack_status(info);
       }
     }
   }
@@ -198,7 +199,7 @@ static va_status eig(const va_lapack *task, int64_t batch) {
       else
         task->blas->dgeev_("N", job, &n, a, &n, re, im, NULL, &one, v, &n, to, &length, &info, 1,
                            1);
-      if (pass) status = info > 0 ? VA_NOT_CONVERGED : VA_OK;
+      if (pass) status = va_lapack_status(info);
     }
     if (status == VA_OK && !task->is_complex) unite(n, re, im, wants ? v : NULL, values, vectors);
   }

@@ -144,9 +144,30 @@ static int is_less(lua_State *L) {
   return 1;
 }
 
+/// Calls a function of C, which runs no hooks. Upvalues: the number of calls, the function.
+static int call_polled(lua_State *L) {
+  lua_Integer round = lua_tointeger(L, lua_upvalueindex(1)) + 1;
+  lua_pushinteger(L, round);
+  lua_replace(L, lua_upvalueindex(1));
+  poll(L, round);
+  lua_pushvalue(L, lua_upvalueindex(2));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+void vtl_poll_calls(lua_State *L, int index) {
+  if (!lua_iscfunction(L, index)) return;
+  lua_pushinteger(L, 0);
+  lua_pushvalue(L, index);
+  lua_pushcclosure(L, call_polled, 2);
+  lua_replace(L, index);
+}
+
 /// Upvalue: Lua's own function.
 static int sort(lua_State *L) {
   lua_settop(L, 2);
+  vtl_poll_calls(L, 2);
   if (lua_isnil(L, 2)) {
     lua_pushinteger(L, 0);
     lua_pushcclosure(L, is_less, 1);

@@ -11,13 +11,18 @@
 enum {
   DEEPEST = 200,   ///< nested calls of vtl_match
   POLL = 1 << 12,  ///< steps between two looks for a stop
+  COMPARED = 16,   ///< bytes that are compared in the time of a step
 };
 
-void vtl_matcher_step(vtl_matcher *m) {
-  if (++m->steps < POLL) return;
+/// Counts steps, and raises if the evaluation must stop.
+static void spend(vtl_matcher *m, ptrdiff_t steps) {
+  m->steps += (size_t)steps;
+  if (m->steps < POLL) return;
   m->steps = 0;
   vtl_poll_stop(m->L);
 }
+
+void vtl_matcher_step(vtl_matcher *m) { spend(m, 1); }
 
 void vtl_matcher_prepare(vtl_matcher *m, lua_State *L, const char *text, size_t length, const char *pattern,
                     size_t pattern_length) {
@@ -40,6 +45,7 @@ static const char *item_end(vtl_matcher *m, const char *p) {
     return p + 1;
   }
   if (first != '[') return p;
+  const char *start = p;
   if (p < m->pattern_end && *p == '^') p++;
   // A bracket in the first place is a member of the set.
   for (bool is_first = true; is_first || p == m->pattern_end || *p != ']'; is_first = false) {
@@ -49,6 +55,7 @@ static const char *item_end(vtl_matcher *m, const char *p) {
       p++;
     }
   }
+  spend(m, p - start);
   return p + 1;
 }
 
@@ -98,7 +105,7 @@ static bool is_single(vtl_matcher *m, const char *s, const char *p, const char *
   switch (*p) {
     case '.': return true;
     case '%': return in_class(c, (unsigned char)p[1]);
-    case '[': return in_set(c, p, end - 1);
+    case '[': spend(m, end - p); return in_set(c, p, end - 1);
     default: return (unsigned char)*p == c;
   }
 }
@@ -107,7 +114,7 @@ static bool is_single(vtl_matcher *m, const char *s, const char *p, const char *
 
 static const char *match_most(vtl_matcher *m, const char *s, const char *p, const char *end) {
   ptrdiff_t count = 0;
-  while (is_single(m, s + count, p, end)) count++;
+  for (; is_single(m, s + count, p, end); count++) vtl_matcher_step(m);
   for (; count >= 0; count--) {
     vtl_matcher_step(m);
     const char *found = vtl_match(m, s + count, end + 1);
@@ -131,15 +138,17 @@ static const char *match_balance(vtl_matcher *m, const char *s, const char *p) {
     luaL_error(m->L, "malformed pattern (missing arguments to '%%b')");
   if (s >= m->text_end || *s != *p) return NULL;
   char opening = *p, closing = p[1];
-  int open = 1;
+  const char *start = s;
+  size_t open = 1;
   while (++s < m->text_end) {
     if (*s == closing) {
-      if (--open == 0) return s + 1;
+      if (--open == 0) break;
     } else if (*s == opening) {
       open++;
     }
   }
-  return NULL;
+  spend(m, s - start);
+  return open == 0 ? s + 1 : NULL;
 }
 
 static const char *begin_capture(vtl_matcher *m, const char *s, const char *p, ptrdiff_t length) {
@@ -167,6 +176,7 @@ static const char *match_reference(vtl_matcher *m, const char *s, int digit) {
   if (number < 0 || number >= m->captures || m->capture[number].length == VTL_IS_OPEN)
     luaL_error(m->L, "invalid capture index %%%d", number + 1);
   size_t length = (size_t)m->capture[number].length;
+  spend(m, (ptrdiff_t)(length / COMPARED));
   if ((size_t)(m->text_end - s) < length || memcmp(m->capture[number].start, s, length) != 0)
     return NULL;
   return s + length;
@@ -174,6 +184,7 @@ static const char *match_reference(vtl_matcher *m, const char *s, int digit) {
 
 /// True at the frontier of the set from `p` to `end`: its characters begin at `s`.
 static bool is_frontier(vtl_matcher *m, const char *s, const char *p, const char *end) {
+  spend(m, 2 * (end - p));
   int before = s == m->text ? 0 : (unsigned char)s[-1];
   int here = s == m->text_end ? 0 : (unsigned char)*s;
   return !in_set(before, p, end - 1) && in_set(here, p, end - 1);

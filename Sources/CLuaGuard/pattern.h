@@ -17,7 +17,7 @@ typedef struct {
   lua_State *L;
   const char *text, *text_end, *pattern_end;
   int depth, captures;
-  unsigned steps;
+  size_t steps;
   struct {
     const char *start;
     ptrdiff_t length;

@@ -30,6 +30,7 @@ static int load_text(lua_State *L) {
   lua_replace(L, 3);
   if (!has_environment && !lua_isnil(L, lua_upvalueindex(2)))
     lua_pushvalue(L, lua_upvalueindex(2));
+  vtl_poll_calls(L, 1);
   int results = vtl_original(L)(L);
   vtl_poll_stop(L);  // a stop of the function that reads is a result
   return results;

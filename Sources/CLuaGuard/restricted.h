@@ -10,6 +10,9 @@
 /// Raises if the current evaluation must stop. For loops in C, which run no hooks.
 void vtl_poll_stop(lua_State *L);
 
+/// Replaces a function of C at `index`, which a loop in C calls, by one that also looks for a stop.
+void vtl_poll_calls(lua_State *L, int index);
+
 /// Lua's own function, the first upvalue of the running one. It has no upvalues, and is called in the frame
 /// of the running one, so that messages and their positions stay as they are.
 lua_CFunction vtl_original(lua_State *L);

@@ -97,8 +97,8 @@ static void push_numbers(lua_State *L, const result_column *column, int64_t rows
   va_view view = {.dtype = column->kind == INTEGERS ? VA_INT64 : VA_FLOAT64, .axes = 1,
                   .shape = {rows}};
   vta_new(L, &view, false);
-  if (column->kind != NO_VALUE) memcpy(view.data, column->numbers, (size_t)rows * 8);
-  else
+  if (rows && column->kind != NO_VALUE) memcpy(view.data, column->numbers, (size_t)rows * 8);
+  if (column->kind == NO_VALUE)
     for (int64_t i = 0; i < rows; i++) ((double *)view.data)[i] = NAN;
 }
 

@@ -161,5 +161,6 @@ const char *vty_reason(int error, unsigned access) {
              "PATH allows more";
     return "refused by the sandbox of this run; --allow-read PATH or --allow-write PATH allows more";
   }
+  if (error == EMFILE) return "Too many open files; raise their limit with `ulimit -n`";
   return strerror(error);
 }

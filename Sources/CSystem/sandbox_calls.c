@@ -31,7 +31,7 @@ enum {
   CLONE3 = 435, FCHMODAT2 = 452, SETXATTRAT = 463, REMOVEXATTRAT = 466,
   IO_URING_SETUP = 425, IO_URING_ENTER = 426, IO_URING_REGISTER = 427,
   OPEN_TREE = 428, MOVE_MOUNT = 429, FSOPEN = 430, FSCONFIG = 431, FSMOUNT = 432, FSPICK = 433,
-  PIDFD_GETFD = 438, PROCESS_MADVISE = 440, MOUNT_SETATTR = 442, PROCESS_MRELEASE = 448,
+  PIDFD_SEND_SIGNAL = 424, PIDFD_GETFD = 438, PROCESS_MADVISE = 440, MOUNT_SETATTR = 442, PROCESS_MRELEASE = 448,
   OPEN_TREE_ATTR = 467,
 };
 
@@ -62,10 +62,24 @@ static const int refused[] = {
 #endif
 };
 
+/// Calls that return EPERM: what other processes of the user share by numbers, without files.
+static const int of_others[] = {
+    SYS_shmget, SYS_shmat, SYS_shmctl, SYS_msgget, SYS_msgsnd, SYS_msgrcv, SYS_msgctl, SYS_semget,
+    SYS_semop, SYS_semtimedop, SYS_semctl, SYS_mq_open,
+};
+
+/// Calls whose first argument is a process. Without programs it must be this one: Landlock refuses
+/// signals from Linux 6.12 on only, and the limits of other processes never.
+static const int of_processes[] = {
+    SYS_kill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_prlimit64,
+};
+/// The same, of threads and of descriptors of processes: nothing needs them.
+static const int of_threads[] = {SYS_tkill, PIDFD_SEND_SIGNAL};
+
 static const int of_network[] = {SYS_socket, SYS_connect, SYS_bind, SYS_listen};
 static const int of_programs[] = {SYS_execve, SYS_execveat};
 
-enum { MOST = 256 };
+enum { MOST = 320 };
 
 typedef struct {
   struct sock_filter code[MOST];
@@ -109,6 +123,16 @@ static void give_if_argument(filter *f, int call, int number, struct sock_filter
   load(f, offsetof(struct seccomp_data, nr));
 }
 
+/// For a call, gives a result unless the lower half of the first argument is 0 or `value`.
+static void give_unless_first(filter *f, int call, uint32_t value, uint32_t result) {
+  add_statement(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 5));
+  load(f, argument(0));
+  add_statement(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 2, 0));
+  add_statement(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0));
+  give(f, result);
+  load(f, offsetof(struct seccomp_data, nr));
+}
+
 #define REFUSE (SECCOMP_RET_ERRNO | EPERM)
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
@@ -125,8 +149,14 @@ static void build(filter *f, bool network, bool programs) {
 #endif
   give_for(f, deadly, COUNT(deadly), SECCOMP_RET_KILL_PROCESS);
   give_for(f, refused, COUNT(refused), REFUSE);
+  give_for(f, of_others, COUNT(of_others), REFUSE);
   if (!network) give_for(f, of_network, COUNT(of_network), REFUSE);
   if (!programs) give_for(f, of_programs, COUNT(of_programs), REFUSE);
+  if (!programs) {
+    give_for(f, of_threads, COUNT(of_threads), REFUSE);
+    for (size_t i = 0; i < COUNT(of_processes); i++)
+      give_unless_first(f, of_processes[i], (uint32_t)getpid(), REFUSE);
+  }
   // Its flags are in memory, which a filter cannot read; the C library uses `clone` instead.
   give_if(f, CLONE3, SECCOMP_RET_ERRNO | ENOSYS);
   struct sock_filter has_spaces = BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, NEW_SPACES, 0, 1);

@@ -61,12 +61,14 @@ final class StopWatch: Sendable {
     private func watch() {
         var idle = 0
         while true {
-            let count = state.withLock { state in
-                for entry in state.entries where vtl_stop_flag_is_set(entry.flag) {
-                    for task in entry.tasks { task.cancel() }
-                }
-                return state.count
+            let (count, stopped) = state.withLock { state in
+                (
+                    state.count,
+                    state.entries.filter { vtl_stop_flag_is_set($0.flag) }.flatMap(\.tasks)
+                )
             }
+            // Handlers of cancellation are code of the program, which may call Lua.
+            for task in stopped { task.cancel() }
             let end = Clock.now + Self.interval
             _ = state.wait(until: end) { _ in Bool?.none }
             let isIdle = state.withLock { state in

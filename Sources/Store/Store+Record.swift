@@ -67,7 +67,7 @@ extension Store {
             }
             try database.transaction {
                 try insertResults()
-                if Clock.wall - lastWrite >= 1 { try writeWaiting() }
+                if Clock.now - lastWrite >= Clock.second { try writeWaiting() }
                 try writeBeginning()
                 try write(node, of: run)
             }
@@ -97,6 +97,7 @@ extension Store {
             }
         }
         try releaseWritten()
+        try checkFile()
         // Results must be on the disk when a run is over; a record alone need not be. A large log is
         // emptied, because each process that opens the store reads it.
         let most = setting.groupsWrites ? Self.largestLogOfMany : Self.largestLog
@@ -125,7 +126,7 @@ extension Store {
     ///
     /// - Parameter end: the status and the duration of a run that is over.
     func writeWaiting(_ end: (status: RunStatus, seconds: Double)? = nil) throws {
-        lastWrite = Clock.wall
+        lastWrite = Clock.now
         try writeBeginning(end)
         let rows = waiting
         waiting = []

@@ -12,6 +12,8 @@ public final class Store {
     /// The path of the directory.
     public let directory: String
     let database: Database
+    /// The device and the number of the database's file.
+    private let file: [UInt64]
     /// ``secretKey``, after it was asked for.
     var knownSecretKey: [UInt8]?
     /// Called with a warning about a damaged result, which is removed.
@@ -31,6 +33,7 @@ public final class Store {
             throw StoreError("'\(file)' is not a regular file; use another --store")
         }
         database = try Database(file)
+        self.file = Self.identity(of: file)
         do {
             try prepareWhenFree()
         } catch let error as StoreError
@@ -42,6 +45,22 @@ public final class Store {
         }
     }
 
+    private static func identity(of path: String) -> [UInt64] {
+        var about = stat()
+        return stat(path, &about) == 0 ? [UInt64(about.st_dev), UInt64(about.st_ino)] : []
+    }
+
+    /// Throws if the file was removed or replaced: what is written then reaches no other process.
+    ///
+    /// - Throws: ``StoreError``.
+    func checkFile() throws {
+        let path = directory + "/store.sqlite"
+        guard Self.identity(of: path) != file else { return }
+        throw StoreError(
+            "'\(path)' was removed or replaced during the run, so that its results and its record are "
+                + "lost; run again to compute them")
+    }
+
     private static func make(_ path: String) throws {
         guard mkdir(path, 0o777) != 0, errno != EEXIST else { return }
         throw StoreError("cannot create '\(path)': \(String(cString: strerror(errno)))")
@@ -50,12 +69,11 @@ public final class Store {
     /// Prepares the database. SQLite does not wait for other processes when it changes the journal, so
     /// this method does, for at most ten seconds.
     private func prepareWhenFree() throws {
-        let end = Clock.wall + 10
+        let end = Clock.now + 10 * Clock.second
         while true {
             do {
                 return try prepare()
-            } catch let error as StoreError where Int(error.status) == VTD_BUSY && Clock.wall < end
-            {
+            } catch let error as StoreError where Int(error.status) == VTD_BUSY && Clock.now < end {
                 usleep(UInt32.random(in: 1000...10_000))
             }
         }
@@ -147,8 +165,8 @@ public final class Store {
     var cached: [CachedNode] = []
     /// The number of parts of the current run's cached nodes that were written.
     var cachedParts = 0
-    /// The time of the last write, in seconds since 1970.
-    var lastWrite = 0.0
+    /// The time of the last write, in nanoseconds.
+    var lastWrite: Int64 = 0
     /// The key of the result that was found last, and the run that computed it.
     var lastFound: (key: Digest, run: String)?
     /// The digests of rows of `libraries` that were written.

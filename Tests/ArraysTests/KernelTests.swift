@@ -60,6 +60,26 @@ private func doubles(_ elements: [Double], shape: [Int64]? = nil) -> Numbers<Dou
         #expect(out.elements == [11, 22, 33])
     }
 
+    /// LAPACK counts with integers of 32 bits. The matrix has one element, which it repeats.
+    @Test(arguments: [1 << 31, 1 << 32, (1 << 32) + 2] as [Int64])
+    func refusesMatricesThatAreTooLongForLAPACK(rows: Int64) {
+        var a = doubles([1], shape: [1, 1])
+        var s = doubles([0])
+        let status = a.withView { a in
+            s.withView { s in
+                withUnsafeMutableBytes(of: &a.shape) {
+                    $0.storeBytes(of: rows, toByteOffset: 0, as: Int64.self)
+                }
+                withUnsafeMutableBytes(of: &a.strides) {
+                    $0.storeBytes(of: 0, toByteOffset: 0, as: Int64.self)
+                }
+                var detail = va_detail()
+                return va_svd(&a, nil, &s, nil, &detail)
+            }
+        }
+        #expect(status == VA_NO_MEMORY || status == VA_NO_LIBRARY)
+    }
+
     @Test func castsAndNamesThePlaceThatDoesNotFit() {
         var a = doubles([1.9, -1.9, .nan, 300])
         var out = Numbers([Int8](repeating: 0, count: 4), VA_INT8)

@@ -5,7 +5,7 @@
 # Tests/Sandbox/sandbox.py [check...]
 #
 # Needs VTLUA_BINARY, and a kernel with Landlock.
-import ctypes, http.server, json, os, pathlib, pty, re, signal, sqlite3, subprocess, sys, tempfile, threading, time
+import ctypes, http.server, json, os, pathlib, pty, re, shutil, signal, sqlite3, subprocess, sys, tempfile, threading, time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "Store"))
 from checks import check, end, equal
@@ -144,6 +144,43 @@ def attempts():
         if found.strip('"') != expected:
             wrong.append(f"{name}\n  got      {found}\n  expected {expected}")
     equal("\n".join(wrong), "")
+
+
+CALLS = """
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/msg.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+const char *lua_pushstring(void *L, const char *text);
+#define TRY(call) ((call) < 0 ? errno : 0)
+int luaopen_calls(void *L) {
+  static char text[200];
+  struct rlimit limit;
+  snprintf(text, sizeof text, "parent %d %d %d queue %d memory %d itself %d %d %d",
+           TRY(kill(getppid(), 0)), TRY(syscall(SYS_tkill, getppid(), 0)),
+           TRY(prlimit(getppid(), RLIMIT_CORE, NULL, &limit)), TRY(msgget(IPC_PRIVATE, 0600)),
+           TRY(shmget(IPC_PRIVATE, 4096, 0600)), TRY(kill(getpid(), 0)), raise(0),
+           TRY(getrlimit(RLIMIT_CORE, &limit)));
+  lua_pushstring(L, text);
+  return 1;
+}
+"""
+
+
+@check
+def calls_of_a_library_of_c():
+    """What Landlock does not refuse, or only from Linux 6.12 on."""
+    compiler = next(filter(None, map(shutil.which, ["cc", "clang", "gcc"])), None)
+    if not compiler:
+        return print("     not tested: a library of C; no C compiler is installed")
+    project = Project("return { v = package.loadlib('./calls.so', 'luaopen_calls')() }")
+    (project.path / "calls.c").write_text(CALLS)
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", "calls.so", "calls.c"], cwd=project.path, check=True)
+    equal(project.value(), '"parent 1 1 1 queue 1 memory 1 itself 0 0 0"')
 
 
 @check

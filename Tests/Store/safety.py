@@ -4,7 +4,7 @@
 # A store removes and follows nothing that is not its own: Tests/Store/safety.py
 #
 # Needs VTLUA_BINARY.
-import json, os, shutil, socket, sqlite3, subprocess, sys, tempfile, time
+import json, os, resource, shutil, socket, sqlite3, subprocess, sys, tempfile, time
 from pathlib import Path
 
 vtlua = os.environ["VTLUA_BINARY"]
@@ -288,6 +288,49 @@ def databases_of_others():
                 (p.path / ".vtlua").mkdir()
 
 
+WAITING = """
+local wait = vt.module { name = "wait", outputs = { n = "number" } }
+function wait:compute()
+  io.open("started", "w"):close()
+  local go
+  repeat os.execute("sleep 0.05") go = io.open("go") until go
+  go:close()
+  return { n = 1 }
+end
+local flow = vt.workflow { name = "waiting" }
+return flow:outputs { n = flow:add("wait", wait).n }
+"""
+
+
+def removed_during_a_run():
+    """A run says that its store was removed, and has its results all the same."""
+    with Project() as p:
+        (p.path / "waiting.lua").write_text(WAITING)
+        run = subprocess.Popen([vtlua, "run", "waiting.lua", "--progress", "none"], cwd=p.path, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        end = time.time() + LIMIT
+        while not (p.path / "started").exists():
+            assert time.time() < end and run.poll() is None, run
+            time.sleep(0.02)
+        shutil.rmtree(p.path / ".vtlua")
+        (p.path / "go").touch()
+        out, error = run.communicate(timeout=LIMIT)
+        equal(out, "n = 1\n")
+        assert ("warning: the store in '.vtlua' failed: '.vtlua/store.sqlite' was removed or replaced during the "
+                "run, so that its results and its record are lost; run again to compute them; continuing "
+                "without it\n") in error, error
+        equal(run.returncode, 0)
+
+
+def too_many_open_files():
+    """The message names the limit."""
+    with Project() as p:
+        few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12))
+        code = "local p = parallel.processes(8) p:map(function(x) return x end, { 1, 2, 3, 4 })"
+        done = p.call("-e", code, code=1, preexec_fn=few)
+        assert "Too many open files; raise their limit with `ulimit -n`\n" in done.stderr, done.stderr
+
+
 def schemas_of_others():
     """Triggers and views in a store that another program has written do nothing."""
     with Project() as p:
@@ -377,7 +420,8 @@ def links_at_temporary_names():
 
 if __name__ == "__main__":
     for check in (files_of_others, young_drafts, files_in_the_way, sizes_in_the_database, names_in_the_database,
-                  databases_of_others, schemas_of_others, names_that_look_like_addresses, files_that_outputs_name, links_at_temporary_names,
+                  databases_of_others, removed_during_a_run,
+                  too_many_open_files, schemas_of_others, names_that_look_like_addresses, files_that_outputs_name, links_at_temporary_names,
                   damaged_files):
         began = time.time()
         check()

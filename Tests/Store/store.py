@@ -740,6 +740,7 @@ def cannot_write():
                 shutil.rmtree(disk / "store", ignore_errors=True)
                 filler.unlink()
             assert "warning: " in done.stderr and "continuing without" in done.stderr, done.stderr
+            assert f"'{disk}/store" in done.stderr, done.stderr
         finally:
             subprocess.run(["umount", disk], check=True)
 

@@ -158,6 +158,39 @@ def interrupt():
         equal(states[:2], ["done", "cancelled"], workers)
 
 
+WAITING = """
+local M = vt.module { name = 'wait', inputs = { text = 'string' }, outputs = { n = 'integer' } }
+function M:compute(i)
+  io.open('started', 'w'):close()
+  while not io.open('go') do os.execute('sleep 0.05') end
+  return { n = #i.text }
+end
+local flow = vt.workflow { name = 'waiting', params = { text = { 'string', default = 'x' } } }
+return flow:outputs { n = flow:add('node', M, { text = flow.params.text }).n }
+"""
+
+
+@check
+def parameters_longer_than_a_pipe():
+    # A worker takes the next combination when it has ended the one before; the sweep does not wait for that.
+    folder = Folder(flow=WAITING)
+    (folder.path / "texts").write_text("".join(c * 200_000 + "\n" for c in "abcde"))
+    words = ["sweep", "flow.lua", "-p", "text=@texts", "-j", "2", "--json"]
+    process = folder.start(*words)
+    deadline = time.time() + LIMIT
+    while not (folder.path / "started").exists():
+        equal(time.time() < deadline and process.poll() is None, True, "it starts")
+        time.sleep(0.02)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    out, errors = process.communicate(timeout=LIMIT)
+    equal(process.returncode, 130, errors)
+    equal({row["status"] for row in json.loads(out)["runs"]}, {"cancelled"})
+    (folder.path / "go").touch()
+    out, _ = folder.call(*words)
+    equal([row["outputs"]["n"] for row in json.loads(out)["runs"]], [200_000] * 5)
+
+
 @check
 def what_has_ended_stays_on_record():
     # Runs of a sweep write in groups. Those that ended before the process was killed are on record, and their

@@ -25,8 +25,8 @@ typedef struct sqlite3 vtd_database;
 typedef struct sqlite3_stmt vtd_statement;
 
 /// The results of SQLite that VTLua distinguishes.
-enum { VTD_OK = 0, VTD_BUSY = 5, VTD_FULL = 13, VTD_NOT_A_DATABASE = 26, VTD_CORRUPT = 11,
-       VTD_ROW = 100, VTD_DONE = 101 };
+enum { VTD_OK = 0, VTD_BUSY = 5, VTD_READ_ONLY = 8, VTD_IO_ERROR = 10, VTD_CORRUPT = 11, VTD_FULL = 13,
+       VTD_CANNOT_OPEN = 14, VTD_NOT_A_DATABASE = 26, VTD_ROW = 100, VTD_DONE = 101 };
 
 /// Opens a file, and creates it if it does not exist. Sets `*database` even on failure. The path must
 /// begin with `/` or `./`: SQLite may take one that begins with `file:` for a URI.

@@ -6,6 +6,7 @@ internal import VTSystem
 /// A connection to an SQLite file. It must be used on one thread at a time.
 final class Database {
     private let handle: OpaquePointer
+    private let path: String
     private var statements: [String: OpaquePointer] = [:]
     private var isReading = false
     /// True if the file has a write-ahead log: writers then do not wait for readers.
@@ -46,7 +47,7 @@ final class Database {
         var handle: OpaquePointer?
         let status = vtd_open(path.hasPrefix("/") ? path : "./" + path, &handle)
         guard let handle else { throw StoreError("cannot open '\(path)': out of memory") }
-        self.handle = handle
+        (self.handle, self.path) = (handle, path)
         guard Int(status) == VTD_OK else {
             let message = String(cString: vtd_message(handle))
             vtd_close(handle)
@@ -177,8 +178,17 @@ final class Database {
         }
     }
 
+    /// Returns the failure of a statement. SQLite's text for a failure of the disk names no file.
     private func failure(_ status: Int32) -> StoreError {
-        StoreError(String(cString: vtd_message(handle)), status)
+        let text = String(cString: vtd_message(handle))
+        switch Int(status & 0xff) {
+        case VTD_FULL:
+            return StoreError(
+                "cannot write '\(path)': \(text); free space there, or use another --store", status)
+        case VTD_READ_ONLY, VTD_IO_ERROR, VTD_CANNOT_OPEN:
+            return StoreError("cannot use '\(path)': \(text)", status)
+        default: return StoreError(text, status)
+        }
     }
 }
 

@@ -9,6 +9,9 @@ final class SweepWorker {
     private var input: Int32
     private var output: Int32
     private var pending: [UInt8] = []
+    /// Messages that the worker has not taken yet: a pipe holds 64 KiB, and parameters can be longer.
+    private var outgoing: ArraySlice<UInt8> = []
+    private var isClosing = false
     private var stoppedAt: Int64?
     /// The numbers of the combinations that it was sent and has not ended, in their order.
     private(set) var sent: [Int] = []
@@ -17,9 +20,17 @@ final class SweepWorker {
     private static let patience = 2 * Clock.second
 
     init(_ arguments: [String]) throws {
-        let input = try Pipe.make()
-        let output = try Pipe.make()
-        // The worker waits for its input; this process does not wait for the worker's output.
+        let input = try Pipe.make(nonblocking: true)
+        let output: (reading: Int32, writing: Int32)
+        do {
+            output = try Pipe.make()
+        } catch {
+            VTSystem.close(input.reading)
+            VTSystem.close(input.writing)
+            throw error
+        }
+        // The worker waits for its input; this process waits neither for the worker's output, nor until it
+        // takes its input.
         _ = fcntl(input.reading, F_SETFL, 0)
         var spawn = Spawn(pathOfThisProgram ?? "/proc/self/exe", arguments)
         spawn.input = input.reading
@@ -40,31 +51,46 @@ final class SweepWorker {
     }
 
     /// The number of combinations that it takes.
-    var room: Int { input < 0 ? 0 : 2 - sent.count }
+    var room: Int { input < 0 || isClosing ? 0 : 2 - sent.count }
 
     /// Sends a combination. Returns false if the worker has ended.
     func send(_ combination: SweepCombination) -> Bool {
+        guard room > 0 else { return false }
+        outgoing += Array((combination.message.text + "\n").utf8)
+        flush()
         guard input >= 0 else { return false }
-        do {
-            try File.write(combination.message.text + "\n", to: input)
-        } catch {
-            close()
-            return false
-        }
         sent.append(combination.number)
         return true
     }
 
-    /// Ends its input: it ends when it has run what it was sent.
-    func close() {
+    /// Writes what the worker takes now.
+    private func flush() {
+        while input >= 0, !outgoing.isEmpty {
+            let count = outgoing.withUnsafeBytes { write(input, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { return }
+            guard count > 0 else { return endInput() }
+            outgoing = outgoing.dropFirst(count)
+        }
+        if isClosing { endInput() }
+    }
+
+    private func endInput() {
+        outgoing = []
         guard input >= 0 else { return }
         VTSystem.close(input)
         input = -1
     }
 
+    /// Ends its input: it ends when it has run what it was sent.
+    func close() {
+        isClosing = true
+        flush()
+    }
+
     /// Asks it to stop now; kills it if it does not.
     func stop() {
-        close()
+        endInput()
         guard let stoppedAt else {
             stoppedAt = Clock.now
             return process.signal(SIGTERM)
@@ -77,11 +103,15 @@ final class SweepWorker {
         var waiting = workers.filter { $0.output >= 0 }.map {
             pollfd(fd: $0.output, events: Int16(POLLIN), revents: 0)
         }
+        waiting += workers.filter { $0.input >= 0 && !$0.outgoing.isEmpty }.map {
+            pollfd(fd: $0.input, events: Int16(POLLOUT), revents: 0)
+        }
         if waiting.isEmpty {
             usleep(1000)
         } else {
             poll(&waiting, nfds_t(waiting.count), milliseconds)
         }
+        for worker in workers { worker.flush() }
     }
 
     /// Returns the rows that have arrived.
@@ -114,7 +144,7 @@ final class SweepWorker {
 
     /// Waits for its end.
     func end() {
-        close()
+        endInput()
         _ = process.wait(until: Clock.now + Self.patience)
         if output >= 0 { VTSystem.close(output) }
         output = -1

@@ -246,3 +246,30 @@ fails("index 4 is out of bounds for axis 1 of length 3, shape (3)", array.partit
 fails("index 0: indices begin at 1", array.partition, b, 0)
 fails("partition: the places must be integers, not float64", array.partition, b, 1.5)
 fails("partition: argument 2 must be an index, or a list of them, got nil", array.partition, b)
+
+-- Lists whose metamethods give another length.
+local function list(length)
+  return setmetatable({}, { __len = function() return length end })
+end
+local takers = {
+  zeros = array.zeros, ones = array.ones, asarray = array.asarray, concat = array.concat,
+  stack = array.stack,
+  reshape = function(l) return a:reshape(l) end,
+  sum = function(l) return array.sum(a, l) end,
+  tensordot = function(l) return array.tensordot(a, a, { axes = { l, l } }) end,
+  index = function(l) return a(l) end,
+  split = function(l) return array.split(a, l) end,
+  isdtype = function(l) return array.isdtype("int8", l) end,
+  fftn = function(l) return array.fft.fftn(a, { axes = l }) end,
+}
+for _, name in ipairs { "zeros", "ones", "asarray", "concat", "stack", "reshape", "sum",
+  "tensordot", "index", "split", "isdtype", "fftn" } do
+  for _, length in ipairs { -1, -5, math.mininteger } do
+    fails(("the length of a list must be at least 0, got %d"):format(length), takers[name],
+      list(length))
+  end
+end
+-- A list of many kinds needs no more of the stack than one of few.
+local kinds = {}
+for i = 1, 100000 do kinds[i] = "bool" end
+expect.equal(array.isdtype("int8", kinds), false)

@@ -30,6 +30,11 @@ local cases = {
     local list = array.ones(2000000):tolist()
     while true do array.from(list) end
   end },
+  { "split", function() array.split(array.zeros(0), 1 << 60) end },
+  { "isdtype", function()
+    array.isdtype("int8", setmetatable({}, { __len = function() return 1 << 60 end,
+      __index = function() return "bool" end }))
+  end },
   { "save", function()
     local path = os.tmpname() .. ".npz"
     local a = require("random").new(1):fill(10000000, "uniform")

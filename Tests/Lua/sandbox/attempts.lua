@@ -303,4 +303,33 @@ return {
     .. "__index = type, __newindex = rawequal }))", "error: timed out" },
   { "nothing, many times", "return #(''):rep(1 << 60)", "0" },
   { "a reader without an end", "return load(function() return ' ' end)", "error: timed out" },
+  -- long sets, balances and references: few items, each of which takes long
+  { "a long set", "return ('b'):rep(1e6):find('[^' .. ('a'):rep(1e6) .. ']*')",
+    "error: timed out" },
+  { "a long set at each place", "return ('b'):rep(1e6):find('[' .. ('a'):rep(1e6) .. ']')",
+    "error: timed out" },
+  { "a long set and a frontier", "return ('b'):rep(1e6):gsub('%f[' .. ('a'):rep(1e6) .. ']', '')",
+    "error: timed out" },
+  { "a balance without an end", "return ('('):rep(4e6):find '%b()'", "error: timed out" },
+  { "a reference to a long capture", "return ('a'):rep(8e6):find '(.-)%1b'", "error: timed out" },
+  { "table.sort with a function of C",
+    "table.sort(setmetatable({}, { __len = function() return (1 << 31) - 2 end }), math.type)",
+    "error: timed out" },
+  { "a list of dtypes without an end",
+    "array.isdtype('int8', setmetatable({}, { __len = function() return 1 << 60 end, "
+    .. "__index = function() return 'bool' end }))", "error: timed out" },
+
+  -- lists whose length is a lie
+  { "a shape of a negative length",
+    "local l = setmetatable({}, { __len = function() return -5 end }) "
+    .. "return pcall(array.zeros, l)",
+    "false, the length of a list must be at least 0, got -5" },
+  { "a list of arrays of a negative length",
+    "local l = setmetatable({}, { __len = function() return -5 end }) "
+    .. "return pcall(array.concat, l)",
+    "false, the length of a list must be at least 0, got -5" },
+  { "axes of a negative length",
+    "local l, a = setmetatable({}, { __len = function() return -5 end }), array.zeros { 2, 2 } "
+    .. "return pcall(array.tensordot, a, a, { axes = { l, l } })",
+    "false, the length of a list must be at least 0, got -5" },
 }
