@@ -11,7 +11,7 @@ import VTWorkflow
 /// signals back until one is called.
 @Suite struct SandboxWorkerTests {
     private static func options(
-        _ libraries: LuaLibraries = .safe, timeLimit: Duration = .seconds(60)
+        _ libraries: LuaLibraries = .safe, timeLimit: Duration = .seconds(120)
     ) -> WorkflowRun.Options {
         var options = WorkflowRun.Options()
         options.jobs = 2
@@ -267,8 +267,9 @@ import VTWorkflow
                 local code = [==[\(attempt[1])]==]
                 return flow:outputs { v = flow:add("run", run, { code = code }, { on = "threads" }).v }
                 """
-            let found = await Self.outcome(runs, Self.options(timeLimit: .milliseconds(500)))
             let expected = attempt.count > 3 ? attempt[3] : attempt[2]
+            let limit = SandboxTests.timeLimit(for: expected)
+            let found = await Self.outcome(runs, Self.options(timeLimit: limit))
             #expect(
                 found == (expected.hasPrefix("error: ") ? expected : "v=worker: \(expected)"),
                 "\(attempt[0])")
