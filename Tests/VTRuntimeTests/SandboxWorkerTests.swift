@@ -11,7 +11,7 @@ import VTWorkflow
 /// signals back until one is called.
 @Suite struct SandboxWorkerTests {
     private static func options(
-        _ libraries: LuaLibraries = .safe, timeLimit: Duration = .seconds(60)
+        _ libraries: LuaLibraries = .safe, timeLimit: Duration = .seconds(120)
     ) -> WorkflowRun.Options {
         var options = WorkflowRun.Options()
         options.jobs = 2
@@ -269,9 +269,7 @@ import VTWorkflow
                 return flow:outputs { v = flow:add("run", run, { code = code }, { on = "threads" }).v }
                 """
             let expected = attempt.count > 3 ? attempt[3] : attempt[2]
-            // Only those that end by the limit of time depend on it, however busy the machine is.
-            let limit: Duration =
-                expected.contains("timed out") ? .milliseconds(500) : .seconds(600)
+            let limit = SandboxTests.timeLimit(for: expected)
             let found = await Self.outcome(runs, Self.options(timeLimit: limit))
             #expect(
                 found == (expected.hasPrefix("error: ") ? expected : "v=worker: \(expected)"),
