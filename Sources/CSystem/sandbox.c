@@ -161,5 +161,7 @@ const char *vty_reason(int error, unsigned access) {
              "PATH allows more";
     return "refused by the sandbox of this run; --allow-read PATH or --allow-write PATH allows more";
   }
+  if (error == EFBIG && vty_is_sandboxed())
+    return "larger than the files of this run may be; --disk-limit SIZE allows more";
   return strerror(error);
 }
