@@ -162,5 +162,7 @@ const char *vty_reason(int error, unsigned access) {
     return "refused by the sandbox of this run; --allow-read PATH or --allow-write PATH allows more";
   }
   if (error == EMFILE) return "Too many open files; raise their limit with `ulimit -n`";
+  if (error == EFBIG && vty_is_sandboxed())
+    return "larger than the files of this run may be; --disk-limit SIZE allows more";
   return strerror(error);
 }

@@ -23,6 +23,29 @@ extension Mistake {
 
                 """),
         Mistake(
+            "a file that is larger than the limit",
+            run: [
+                "run", "--sandbox", "--progress", "none", "--store", "off", "--disk-limit", "1MiB",
+                "flow.lua",
+            ],
+            compute: """
+                function M:compute(inputs)
+                  require("files").write("results/x", ("x"):rep(2000000))
+                end
+
+                """,
+            files: ["results/kept": ""], exits: 1,
+            says: """
+                error: `a` (bad 1.2) failed in compute                   run RRRR, 0 of 1 done
+                  modules/bad.lua:6: cannot write `results/x`: File too large
+                      5 | function M:compute(inputs)
+                   >  6 |   require("files").write("results/x", ("x"):rep(2000000))
+                  inputs  x = list of 3
+                  placed  flow.lua:2
+                  a file of the run may have 1 MiB; --disk-limit SIZE allows more
+
+                """),
+        Mistake(
             "a program",
             run: ["run", "--sandbox", "--progress", "none", "--store", "off", "flow.lua"],
             compute: """

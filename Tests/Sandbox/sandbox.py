@@ -322,7 +322,12 @@ def the_rights_of_the_store():
          "another directory for the store with --store DIR, or use --store off"),
         (["--store", "results/store"], "error: --sandbox: the run may write to 'results', which has the store "
          "'results/store'; name another directory for the store with --store DIR, or use --store off"),
+        (["--allow-write", ".vtlua/blobs"], "error: --sandbox: the run may write to '.vtlua/blobs', which has the "
+         "store '.vtlua'; name another directory for the store with --store DIR, or use --store off"),
+        (["--store", "."], "error: --sandbox: the run may read '.', which is the store; name another directory for "
+         "the store with --store DIR, or use --store off"),
     ]:
+        (project.path / ".vtlua" / "blobs").mkdir(parents=True, exist_ok=True)
         found = project.run(*options)
         equal((found.returncode, found.stderr), (2, message + "\n"))
     equal(project.run("--allow-write", ".", "--store", "off").returncode, 0)

@@ -47,8 +47,9 @@ bool vty_is_sandboxed(void);
 bool vty_sandbox_refuses_network(void);
 bool vty_sandbox_refuses_programs(void);
 
-/// The system's text for an error. In a sandbox, the text for a refused permission names the option that
-/// would give it: for reading, for writing, or for either. That for too many open files names the limit.
+/// The system's text for an error. In a sandbox, the text for a refused permission, or for a file that is too
+/// large, names the option that would give it: for reading, for writing, or for either. That for too many
+/// open files names the limit.
 const char *vty_reason(int error, unsigned access);
 
 #endif

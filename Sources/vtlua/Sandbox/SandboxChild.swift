@@ -69,7 +69,8 @@ struct SandboxChild {
                 "  the run may use \(Format.binarySize(options.memory)) of memory; --memory-limit SIZE "
                     + "allows more\n")
         }
-        if texts.contains(where: { $0.contains(SystemError.reason(EFBIG)) }) {
+        // The functions of Lua's own `io` give the text of the system.
+        if texts.contains(where: { $0.contains(String(cString: strerror(EFBIG))) }) {
             report(
                 "  a file of the run may have \(Format.binarySize(options.disk(at: results))); "
                     + "--disk-limit SIZE allows more\n")

@@ -70,13 +70,16 @@ struct SandboxRules {
         } catch {
             throw WorkflowError("--sandbox: \(error)")
         }
-        if let store, let place = Self.places(of: store) {
-            for path in options.allowWrite + [results]
-            where Self.identity(path).map(place.contains) == true {
-                throw WorkflowError(
-                    "--sandbox: the run may write to '\(path)', which has the store '\(store)'; name "
-                        + "another directory for the store with --store DIR, or use --store off")
-            }
+        guard let store else { return }
+        let next = "; name another directory for the store with --store DIR, or use --store off"
+        if let folder = Self.identity(folder), folder == Self.identity(store) {
+            throw WorkflowError(
+                "--sandbox: the run may read '\(self.folder)', which is the store" + next)
+        }
+        for path in options.allowWrite + [results]
+        where Self.isInside(store, of: path) || path != results && Self.isInside(path, of: store) {
+            throw WorkflowError(
+                "--sandbox: the run may write to '\(path)', which has the store '\(store)'" + next)
         }
     }
 
@@ -108,12 +111,19 @@ struct SandboxRules {
         return stat(path, &about) == 0 ? [UInt64(about.st_dev), UInt64(about.st_ino)] : nil
     }
 
-    /// A directory and all those that it is in; nil if there is no such directory.
-    private static func places(of directory: String) -> Set<[UInt64]>? {
-        var found: Set<[UInt64]> = []
-        var path = directory
-        while let place = identity(path), found.insert(place).inserted { path += "/.." }
-        return found.isEmpty ? nil : found
+    /// True if a file or directory is the other one, or somewhere in it.
+    private static func isInside(_ path: String, of outer: String) -> Bool {
+        guard let outer = identity(outer) else { return false }
+        if identity(path) == outer { return true }
+        var known: Set<[UInt64]> = []
+        // The directory above a file is named by its path alone.
+        var next = Directory.isDirectory(path) ? path : path.directoryPart
+        if next.isEmpty { next = "." }
+        while let place = identity(next), known.insert(place).inserted {
+            if place == outer { return true }
+            next += "/.."
+        }
+        return false
     }
 
     /// The rules for what the program and its libraries need.

@@ -17,7 +17,7 @@ struct SandboxWatch {
     private let diskLimit: Int
     private let directories: [String]
     /// The start of the run, in seconds since 1970. The clock of a file system may be a little behind.
-    private let start = Int(Clock.wall) - 1
+    private let start = Clock.wall - 0.05
     private var nextLook = Clock.now + Clock.second
 
     /// The time between the request to end and the kill, in nanoseconds.
@@ -78,7 +78,9 @@ struct SandboxWatch {
                 sum += size(of: path, left: left - sum)
             } else {
                 var about = stat()
-                guard lstat(path, &about) == 0, about.st_ctim.tv_sec >= start else { continue }
+                guard lstat(path, &about) == 0,
+                    Double(about.st_ctim.tv_sec) + Double(about.st_ctim.tv_nsec) * 1e-9 >= start
+                else { continue }
                 sum += Int(about.st_blocks) * 512
             }
             if sum > left { break }
