@@ -239,6 +239,27 @@ local CONVERTERS <const> = {
   end,
 }
 
+--- Texts that often stand for a missing value.
+local USUALLY_MISSING <const> = {
+  ["NA"] = true, ["N/A"] = true, ["#N/A"] = true, ["n/a"] = true, ["na"] = true, ["null"] = true,
+  ["NULL"] = true, ["None"] = true, ["none"] = true, ["-"] = true, ["?"] = true, ["."] = true,
+}
+
+--- The end of a message about a header of one column that looks like several, or like a comment;
+--- nil for any other header.
+--- @param reader table
+--- @param names string[]|nil
+local function advice_about_header(reader, names)
+  local only = names and #names == 1 and names[1] or ""
+  local separator = only:match "[;\t|,]"
+  if separator and separator ~= reader.separator then
+    return ("; the header has `%s`: set `separator` to it"):format(
+      separator == "\t" and "\\t" or separator)
+  elseif only:sub(1, 1) == "#" and not reader.comment then
+    return '; if the first line is a comment, set `comment` to "#"'
+  end
+end
+
 --- A list of {position, column, type, converter}, in column order.
 local function converters(reader, names, types)
   local position = {}
@@ -249,8 +270,9 @@ local function converters(reader, names, types)
   for column, kind in pairs(types or {}) do
     local at = names and position[column] or not names and math.tointeger(column)
     if not at then
-      fail(reader.name, reader.line, "there is no column `%s`; the columns are: %s",
-        tostring(column), table.concat(names or { "1, 2, ... (header is false)" }, ", "))
+      fail(reader.name, reader.line, "there is no column `%s`; the columns are: %s%s",
+        tostring(column), table.concat(names or { "1, 2, ... (header is false)" }, ", "),
+        advice_about_header(reader, names) or "")
     elseif not CONVERTERS[kind] then
       error(("types: column `%s`: `%s` is not one of string number integer boolean"):format(
         column, tostring(kind)), 0)
@@ -289,6 +311,11 @@ local function convert(reader, fields, list, line)
         advice = "; set `missing` to the value of such fields"
       elseif missing ~= nil then
         advice = ("; add \"%s\" to `na` if it stands for a missing value"):format(text)
+      elseif USUALLY_MISSING[text] then
+        advice = ("; if it stands for a missing value, set `na` to \"%s\" and `missing` to the "
+          .. "value of such fields"):format(text)
+      elseif item.kind == "number" and text:find("^[+-]?%d+,%d+$") then
+        advice = "; a decimal point is expected"
       end
       fail(reader.name, line, "column `%s`: `%s` is not %s%s", item.column, text or "",
         item.kind == "integer" and "an integer" or "a " .. item.kind, advice)
@@ -313,9 +340,10 @@ local function fit(reader, fields, width, options, subject, line)
     end
   end
   if #fields ~= width then
-    fail(reader.name, line, "%d %s where the %s %d; quote fields that contain `%s`, or set `%s`",
-      count, count == 1 and "field" or "fields", subject, width, reader.separator,
-      count < width and "fill" or "truncate")
+    fail(reader.name, line, "%d %s where the %s %d%s", count, count == 1 and "field" or "fields",
+      subject, width, advice_about_header(reader, reader.names)
+        or ("; quote fields that contain `%s`, or set `%s`"):format(reader.separator,
+          count < width and "fill" or "truncate"))
   end
 end
 
@@ -353,6 +381,7 @@ function csv_reader.iterate(next_raw, options, name, as_lists)
     check_names(reader, names, line, options.repair_names)
   end
   local width = names and #names
+  reader.names = options.header ~= false and type(options.header) ~= "table" and names or nil
   local list = converters(reader, names, options.types)
 
   return function()

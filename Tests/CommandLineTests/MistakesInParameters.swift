@@ -150,7 +150,7 @@ extension Mistake {
             exits: 2,
             says: """
                 error: Missing value for '-p <name=value>'
-                  -p <name=value>  Set a parameter.
+                  -p <name=value>  Set a parameter; `vtlua doc FLOW` lists them.
                   See 'vtlua run --help' for more information.
 
                 """),

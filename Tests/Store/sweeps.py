@@ -199,13 +199,16 @@ def what_has_ended_stays_on_record():
         folder = Folder()
         process = folder.start("sweep", "flow.lua", "-p", "by=1,2,3,6", *workers)
         deadline = time.time() + LIMIT
-        while time.time() < deadline and "by=3" not in _peek(process):
+        waiting = Path(f"{folder.log}.pids")
+        # The last combination computes when the process is killed.
+        while time.time() < deadline and not ("by=3" in _peek(process) and waiting.exists()
+                                              and waiting.read_text().endswith("\n")):
             time.sleep(0.05)
         if workers:
             subprocess.run(["pkill", "-9", "-P", str(process.pid)])
         process.kill()
         # What the killed processes have left holds their output open.
-        for pid in Path(f"{folder.log}.pids").read_text().split():
+        for pid in waiting.read_text().split():
             os.kill(int(pid), signal.SIGKILL)
         process.communicate(timeout=LIMIT)
         store = sqlite3.connect(folder.path / ".vtlua/store.sqlite")
@@ -348,6 +351,40 @@ return M
         thread.join()
         other.join()
     equal(code, 130)
+
+
+@check
+def what_programs_write_is_not_watched():
+    # A file that a program has made in the run is no reason to run again.
+    folder = Folder(flow="""
+local M = vt.module { name = 'm', inputs = { path = 'file' }, outputs = { path = 'file' } }
+function M:compute(i)
+  os.execute("cp in.txt copy.txt")
+  return { path = 'copy.txt' }
+end
+local flow = vt.workflow { name = 'w' }
+local sorted = flow:add('sorted', vt.command { name = 'sort', program = 'sort', arguments = { '{input}' },
+  stdout = 'output', inputs = { input = 'file' }, outputs = { output = 'file' } }, { input = 'in.txt' })
+local copy = flow:add('copy', M, { path = sorted.output })
+local first = flow:add('first', 'text.read', { path = sorted.output })
+local second = flow:add('second', 'text.read', { path = copy.path })
+return flow:outputs { first = first.text, second = second.text }
+""")
+    (folder.path / "in.txt").write_text("a\n")
+    process = folder.start("run", "flow.lua", "--watch", "--progress", "none")
+    deadline = time.time() + LIMIT
+    for runs, text in (1, "b\n"), (2, "c\n"):
+        while _peek(process).count("watching") < runs:
+            assert time.time() < deadline, process.seen
+            time.sleep(0.02)
+        time.sleep(0.3)
+        (folder.path / "in.txt").write_text(text)
+    while _peek(process).count("watching") < 3:
+        assert time.time() < deadline, process.seen
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    process.wait(LIMIT)
+    equal([line for line in _peek(process).splitlines() if line.startswith("changed: ")], ["changed: in.txt"] * 2)
 
 
 end()

@@ -81,6 +81,8 @@ package enum Hint {
     /// Returns a suggestion for a function of another language.
     private static func foreign(_ message: String) -> String? {
         guard message.firstRange(of: "attempt to call a nil value (global '") != nil,
+            // A task has its own explanation.
+            message.firstRange(of: "is a global of the caller") == nil,
             let name = message.split(separator: "'").dropFirst().first.map(String.init)
         else { return nil }
         return foreignFunctions[name].map { "; in Lua, write \($0)" }

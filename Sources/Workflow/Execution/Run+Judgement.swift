@@ -54,7 +54,8 @@ extension Run {
             observe: { try keys.observer.observations(of: $0, lua) })
         result.observations = outcome.observations
         var obstacle = outcome.obstacle
-        try addProducts(outcome.products, to: &result, of: step, lua)
+        try addProducts(
+            outcome.products, to: &result, of: step, inputs: inputFiles.map(\.path), lua)
         result.notices = outcome.notices.map { what, place in
             (place.isEmpty ? "" : "\(place): ") + what
         }
@@ -127,11 +128,18 @@ extension Run {
     }
 
     /// Adds the digests of what the module has made, and of the files among its outputs.
+    ///
+    /// - Parameter inputs: the paths of files and directories among its inputs.
     private func addProducts(
         _ made: [[UInt8]], to result: inout StepAttempt.Computed, of step: Plan.Step,
-        _ lua: borrowing Lua
+        inputs: [[UInt8]], _ lua: borrowing Lua
     ) throws {
         guard let keys else { return }
+        let hasRunPrograms = result.accesses.events.contains {
+            $0.kind == .program || $0.kind == .tool
+        }
+        // The time of a file may be that of the last tick of the system's clock.
+        let start = Int((beganAt - 0.01) * 1e9)
         var products: Set<Product> = []
         for path in made {
             guard let status = FileStatus(path) else { continue }
@@ -161,7 +169,14 @@ extension Run {
                 guard isDirectory || digest != nil else { return }
                 let found = Product(name: name, digest: digest?.bytes ?? [])
                 guard !products.contains(found) else { return }
-                products.insert(Product(name: name, digest: found.digest, isMade: false))
+                // What programs write is not observed.
+                let isMade =
+                    hasRunPrograms && !inputs.contains(path)
+                    && FileStatus(path).map { $0.modified >= start } ?? false
+                products.insert(Product(name: name, digest: found.digest, isMade: isMade))
+                if isMade, !isDirectory {
+                    self.made[path.absolutePath(in: .workingDirectory)] = (step.name, found.digest)
+                }
             }
         }
         result.products = Array(products)

@@ -50,6 +50,8 @@ final class Run {
     /// The steps with tables among their outputs that were too large to copy, by address.
     var largeOutputs: [UnsafeRawPointer: String] = [:]
     let began = Clock.now
+    /// The time of day at which the run began, in seconds since 1970.
+    let beganAt = Clock.wall
     /// The files that modules of this run have made, each with the node and the digest of the content.
     var made: [[UInt8]: (node: String, digest: [UInt8])] = [:]
     /// Sets of observations that were read from the store.

@@ -15,7 +15,8 @@ struct FlowInput: ParsableArguments {
 
     @Option(
         name: [.customShort("p"), .customLong("param")],
-        help: ArgumentHelp("Set a parameter.", valueName: "name=value"))
+        help: ArgumentHelp("Set a parameter; `vtlua doc FLOW` lists them.", valueName: "name=value")
+    )
     var assignments: [String] = []
 
     @Option(

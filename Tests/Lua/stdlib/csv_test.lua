@@ -183,6 +183,17 @@ bad("csv:2: field 1 has a carriage return but is not quoted; quote the whole fie
 bad("csv:1: columns 1 and 3 are both called `a`; rename one, or set `repair_names`", "a,b,a\n")
 bad("csv:1: column 2 has no name; name it in the header, or set `repair_names`", "a,,b\n")
 bad("csv:1: this is UTF-16; convert it to UTF-8 first", "\xFF\xFEa\0")
+-- Files of other programs.
+bad("csv:2: 2 fields where the header has 1; the header has `;`: set `separator` to it",
+  "a;b\n1,5;2\n")
+bad("csv:1: there is no column `a`; the columns are: a\tb; the header has `\\t`: set `separator` "
+  .. "to it", "a\tb\n1\t2\n", { types = { a = "number" } })
+bad('csv:2: 2 fields where the header has 1; if the first line is a comment, set `comment` to "#"',
+  "# made\na,b\n1,2\n")
+bad("csv:2: column `a`: `1,5` is not a number; a decimal point is expected", "a;b\n1,5;2\n",
+  { separator = ";", types = { a = "number" } })
+bad('csv:2: column `a`: `N/A` is not a number; if it stands for a missing value, set `na` to "N/A" '
+  .. "and `missing` to the value of such fields", "a\nN/A\n", { types = { a = "number" } })
 bad("csv:3: column `n`: `1 2` is not a number", "n\n1\n1 2\n", { types = { n = "number" } })
 bad("csv:2: column `n`: `0x10` is not a number", "n\n0x10\n", { types = { n = "number" } })
 bad("csv:2: column `n`: `1.0` is not an integer", "n\n1.0\n", { types = { n = "integer" } })

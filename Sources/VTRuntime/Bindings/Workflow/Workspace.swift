@@ -281,7 +281,8 @@ extension Workspace {
 
     private func missing(_ name: String) -> String {
         if declaredNames.contains(name) {
-            return "there is no file of the module `\(name)`; for the vt.module of that name, give the "
+            return
+                "there is no file of the module `\(name)`; for the vt.module of that name, give the "
                 + "variable that holds it, without quotes"
         }
         let near =
