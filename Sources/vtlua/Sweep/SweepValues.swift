@@ -168,9 +168,9 @@ struct SweepCombination {
     /// The combination as it is shown, such as `radius=3 path=a.csv`. Long values are shortened.
     var label: String {
         values.map { name, text in
-            name + "="
-                + (text.utf8.count <= Self.longest
-                    ? text : String(text.prefix(Self.longest - 1)) + "…")
+            let isShort = text.utf8.count <= Self.longest
+            let shown = isShort ? text : String(text.prefix(Self.longest - 1)) + "…"
+            return "\(name)=\(shown.escapedForTerminal)"
         }.joined(separator: " ")
     }
 
