@@ -165,8 +165,17 @@ struct SweepCombination {
     /// The parameters with the texts of their values, in the order of the command line.
     var values: [(name: String, text: String)]
 
-    /// The combination as it is shown, such as `radius=3 path=a.csv`.
-    var label: String { values.map { "\($0.name)=\($0.text)" }.joined(separator: " ") }
+    /// The combination as it is shown, such as `radius=3 path=a.csv`. Long values are shortened.
+    var label: String {
+        values.map { name, text in
+            let isShort = text.utf8.count <= Self.longest
+            let shown = isShort ? text : String(text.prefix(Self.longest - 1)) + "…"
+            return "\(name)=\(shown.escapedForTerminal)"
+        }.joined(separator: " ")
+    }
+
+    /// The number of characters of a value that are shown.
+    private static let longest = 80
 
     /// Returns all combinations, those of the last parameter fastest; with `zips`, the values are
     /// paired.
