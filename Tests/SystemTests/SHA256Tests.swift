@@ -32,6 +32,19 @@ import VTSystem
         #expect(digest(Array(text.utf8)) == expected)
     }
 
+    /// The first two examples of RFC 4231.
+    @Test func authentication() {
+        func code(_ text: String, _ key: [UInt8]) -> String {
+            Array(text.utf8).withUnsafeBytes { Hex.text(SHA256.authentication(of: $0, key: key)) }
+        }
+        #expect(
+            code("Hi There", [UInt8](repeating: 0x0B, count: 20))
+                == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7")
+        #expect(
+            code("what do ya want for nothing?", Array("Jefe".utf8))
+                == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+    }
+
     @Test func aMillion() {
         #expect(
             digest([UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000))
