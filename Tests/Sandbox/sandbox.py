@@ -488,6 +488,19 @@ def ctrl_c():
 
 
 @check
+def a_child_that_does_not_end():
+    # A stopped process stands for one that ignores the signals.
+    child = started(BEGUN + "while true do end")
+    os.kill(inner(child), signal.SIGSTOP)
+    child.send_signal(signal.SIGINT)
+    time.sleep(0.2)  # two signals at once would be one
+    child.send_signal(signal.SIGINT)
+    _, errors = child.communicate(timeout=LIMIT)
+    equal((child.returncode, errors.splitlines()[-1]),
+          (130, "error: the run did not end within 2 s of the second signal, and was killed"))
+
+
+@check
 def the_end_of_the_parent():
     child = started(BEGUN + "while true do end")
     pid = inner(child)
