@@ -367,6 +367,13 @@ def the_report():
     report = project.outside / "page.html"
     equal(project.run("--report", str(report)).returncode, 0)
     equal("<html" in report.read_text(), True)
+    report.unlink()
+    equal(project.run("--report", str(report), "--store", "off").returncode, 0)
+    equal("<html" in report.read_text(), True)
+    project.write("error 'no'")
+    report.unlink()
+    equal(project.run("--report", str(report)).returncode, 1)
+    equal("no" in report.read_text(), True)
     equal([p for p in pathlib.Path(tempfile.gettempdir()).glob("vtlua-*") if (p / "report.html").exists()], [])
 
 
