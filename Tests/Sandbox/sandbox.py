@@ -417,6 +417,13 @@ def the_report():
     report = project.outside / "page.html"
     equal(project.run("--report", str(report)).returncode, 0)
     equal("<html" in report.read_text(), True)
+    report.unlink()
+    equal(project.run("--report", str(report), "--store", "off").returncode, 0)
+    equal("<html" in report.read_text(), True)
+    project.write("error 'no'")
+    report.unlink()
+    equal(project.run("--report", str(report)).returncode, 1)
+    equal("no" in report.read_text(), True)
     equal([p for p in pathlib.Path(tempfile.gettempdir()).glob("vtlua-*") if (p / "report.html").exists()], [])
 
 
@@ -535,6 +542,19 @@ def ctrl_c():
     child.send_signal(signal.SIGINT)
     _, errors = child.communicate(timeout=LIMIT)
     equal((child.returncode, errors.splitlines()[-1]), (130, "interrupted: the run was stopped"))
+
+
+@check
+def a_child_that_does_not_end():
+    # A stopped process stands for one that ignores the signals.
+    child = started(BEGUN + "while true do end")
+    os.kill(inner(child), signal.SIGSTOP)
+    child.send_signal(signal.SIGINT)
+    time.sleep(0.2)  # two signals at once would be one
+    child.send_signal(signal.SIGINT)
+    _, errors = child.communicate(timeout=LIMIT)
+    equal((child.returncode, errors.splitlines()[-1]),
+          (130, "error: the run did not end within 2 s of the second signal, and was killed"))
 
 
 @check

@@ -31,11 +31,16 @@ final class ForwardedSignals: Sendable {
 
     private let count = Atomic<Int>(0)
 
-    /// True after the second signal: the user no longer waits for the end of the run.
-    var isUrgent: Bool { count.load(ordering: .relaxed) > 1 }
+    private let last = Atomic<Int32>(0)
+
+    /// The last signal, after the second one: the user no longer waits for the end of the run.
+    var urgent: Int32? {
+        count.load(ordering: .acquiring) > 1 ? last.load(ordering: .relaxed) : nil
+    }
 
     private func receive(_ number: Int32) {
-        count.add(1, ordering: .relaxed)
+        last.store(number, ordering: .relaxed)
+        count.add(1, ordering: .releasing)
         child.withLock { child in
             if let child { child.signal(number) } else { early.withLock { $0.append(number) } }
         }

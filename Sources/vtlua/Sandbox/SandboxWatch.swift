@@ -3,7 +3,7 @@
 import VTRuntime
 import VTSystem
 
-/// Ends a sandboxed run that takes too long or writes too much.
+/// Ends a sandboxed run that takes too long, writes too much, or does not end when the user asks twice.
 struct SandboxWatch {
     /// A limit that a run has exceeded.
     struct Excess {
@@ -33,6 +33,7 @@ struct SandboxWatch {
     mutating func wait(for child: SpawnedProcess, _ signals: ForwardedSignals) -> ProcessEnd {
         let deadline = Clock.deadline(in: timeLimit)
         var killTime = Int64.max
+        var urgentSignal: Int32?
         while true {
             if let end = child.reapIfEnded() { return end }
             usleep(2000)
@@ -44,12 +45,21 @@ struct SandboxWatch {
                 child.signal(SIGTERM)
                 killTime = min(killTime, now + Self.grace)
             }
-            if signals.isUrgent { killTime = min(killTime, now + Self.grace) }
+            if let number = signals.urgent, exceeded == nil, urgentSignal == nil {
+                urgentSignal = number
+                killTime = min(killTime, now + Self.grace)
+            }
             if now >= nextLook, exceeded == nil {
                 look()
                 if exceeded != nil { killTime = now }
             }
             if now >= killTime {
+                if let number = urgentSignal, exceeded == nil {
+                    exceeded = Excess(
+                        message:
+                            "the run did not end within 2 s of the second signal, and was killed",
+                        code: 128 + number)
+                }
                 child.kill()
                 return child.reap()
             }
