@@ -103,6 +103,16 @@ import VTRuntime
         #expect(value.names == ["city", "price", "count"] && value.rowCount == 2)
     }
 
+    /// A frame in one of its own columns does not end the program.
+    @Test func aFrameInsideItself() throws {
+        try Runtime().run { lua in
+            try lua.execute("f = require 'frame' { x = { 'a', 'b' } } f.x[1] = f f.x[2] = { f }")
+            let frame = try lua.global("f", as: LuaValue.self)
+            #expect("\(frame)" == "<frame 2 x 1>")
+            #expect(frame["x"].array?.count == 2)
+        }
+    }
+
     @Test func parametersAreArrays() async throws {
         let text = """
             local flow = vt.workflow { name = "w", params = { a = "array" } }

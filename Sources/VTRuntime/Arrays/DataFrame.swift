@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-public import VTArrays
+internal import VTArrays
 public import VTLuaBridge
 internal import VTShipping
 
@@ -64,7 +64,12 @@ public struct DataFrame: Sendable, Equatable {
         var columns: [LuaValue] = []
         for position in 0..<names.count {
             try lua.pushRawElement(position + 1, of: base + 1)
-            columns.append(try LuaValue.read(from: lua, at: -1))
+            // A script can put a frame into one of its own lists: cells have no objects.
+            let column =
+                lua.type(at: -1) == .userdata
+                ? LuaValue(try AnyArray.read(from: lua, at: -1))
+                : LuaValue(lua: lua, at: -1, bounds: .init(depth: 100, pairs: 10_000_000))
+            columns.append(column)
             lua.pop()
         }
         self.columns = columns

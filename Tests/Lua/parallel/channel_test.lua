@@ -69,7 +69,8 @@ fails("bad argument #1 to 'recv' (number expected, got table)",
 fails("cannot send the value: .x is a coroutine. Create it inside the task instead.",
   function() return channel:send { x = coroutine.create(print) }, 1 end)
 equal(#channel, 0)
-fails("parallel.channel: cannot set field 'capacity': it is read-only", function() channel.capacity = 5 end)
+fails("parallel.channel: cannot set field 'capacity': it is read-only",
+  function() channel.capacity = 5 end)
 
 -- A channel may travel in a channel.
 local outer = parallel.channel(1)
