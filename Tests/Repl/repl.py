@@ -299,6 +299,8 @@ def commands():
             t.see("[5]:1: deep\n  :trace shows the traceback")
             t.type(":trace\r")
             t.see("[6]:1: in main chunk")
+            t.type(":time vt.modul {}\r")
+            t.see("attempt to call a nil value (field 'modul'); did you mean `module`?")
             t.type(":hepl\r")
             t.see("there is no command `:hepl`; did you mean `:help`?")
             t.type(":load nowhere.lua\r")

@@ -97,10 +97,12 @@ public final class Session {
 
     /// Returns the message alone. For a thrown table that does not describe itself, it includes the
     /// content.
-    public static func message(of error: any Error) -> String {
+    ///
+    /// - Parameter code: the code that was evaluated, for suggestions.
+    public static func message(of error: any Error, in code: String? = nil) -> String {
         guard let error = error as? LuaError, error.message.hasPrefix("(error object is a ") else {
             let message = "\(error)"
-            return message + Hint.text(message, source: nil)
+            return message + Hint.text(message, source: code)
         }
         return ErrorPlace(error).message
     }

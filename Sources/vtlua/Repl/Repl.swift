@@ -190,7 +190,7 @@ final class Repl {
             }
             return true
         } catch {
-            showError(error)
+            showError(error, in: code)
             return false
         }
     }
@@ -236,7 +236,8 @@ final class Repl {
         console?.hasColour ?? false ? Colours.paint(code: code) : code
     }
 
-    func showError(_ error: any Error) {
+    /// - Parameter code: the entry, for suggestions.
+    func showError(_ error: any Error, in code: String? = nil) {
         lastError = error
         hasFailed = true
         guard let console else {
@@ -247,7 +248,7 @@ final class Repl {
         if let error = error as? LuaError, error.code == .cancelled {
             return console.write(Colours.paint("interrupted", .error, colour) + "\n")
         }
-        var text = Colours.paint(Session.message(of: error), .error, colour) + "\n"
+        var text = Colours.paint(Session.message(of: error, in: code), .error, colour) + "\n"
         if let error = error as? LuaError, error.code != .syntax, error.traceback.count > 2 {
             text += Colours.paint("  :trace shows the traceback", .faint, colour) + "\n"
         }
