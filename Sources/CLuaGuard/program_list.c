@@ -153,7 +153,8 @@ static struct program **collect(const vtl_guard *guard, uint64_t scope, int *cou
   for (struct program *program = programs; program; program = program->next) most++;
   if (most) found = malloc((size_t)most * sizeof *found);
   for (struct program *program = programs; found && program; program = program->next)
-    if (!program->process.ended && pthread_equal(program->thread, pthread_self()) &&
+    // The other fields belong to the program's thread.
+    if (pthread_equal(program->thread, pthread_self()) && !program->process.ended &&
         program->scope >= scope && (!guard || program->guard == guard))
       found[(*count)++] = program;
   pthread_mutex_unlock(&lock);

@@ -73,7 +73,7 @@ static const int of_others[] = {
 static const int of_processes[] = {
     SYS_kill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_prlimit64,
 };
-/// The same, of threads and of descriptors of processes: nothing needs them.
+/// Calls that signal a thread, or a process by a descriptor: nothing needs them.
 static const int of_threads[] = {SYS_tkill, PIDFD_SEND_SIGNAL};
 
 static const int of_network[] = {SYS_socket, SYS_connect, SYS_bind, SYS_listen};
