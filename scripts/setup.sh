@@ -10,11 +10,8 @@ root=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd -P)
 # by a rename, so that it is always whole and programs that run from it go on.
 vtlua_binary=$root/.build/bin/vtlua
 
-# Every release build takes these flags. A plain `swift build -c release` compiles everything again,
-# because it lacks -Xcc: our C parses bytes from the network, and gets stack protectors. A package
-# that others depend on cannot set this flag itself.
-release_flags=(-c release --static-swift-stdlib --disable-local-rpath -Xlinker -s
-    -Xcc -fstack-protector-strong)
+# Every release build takes these flags.
+release_flags=(-c release --static-swift-stdlib --disable-local-rpath -Xlinker -s)
 
 # The program alone takes these: position-independent, its addresses resolved at the start and then
 # made read-only. LLD, which comes with the toolchain, packs the 48,000 relative relocations into
