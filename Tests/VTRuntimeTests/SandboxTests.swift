@@ -43,13 +43,23 @@ import VTWorkflow
 
     /// The title, the code and the outcome of each attempt, and the one in a module on a worker where that
     /// is another.
+    ///
+    /// The ThreadSanitizer holds signals back while Lua code calls no C function: loops that call none would
+    /// never end, and are left out.
     static func attempts() throws -> [[String]] {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../Lua/sandbox/attempts.lua").path
-        return try Runtime().run { lua in
+        let all = try Runtime().run { lua in
             try lua.load(file: file)
             try lua.call(arguments: 0, results: 1)
             return try lua.read([[String]].self, at: -1)
+        }
+        #expect(all.count >= 90)
+        guard dlsym(nil, "__tsan_init") != nil else { return all }
+        return all.filter { attempt in
+            let isLoop = attempt[2] == "error: timed out" && attempt[1].contains(/do end|goto/)
+            if isLoop { print("skipped: `\(attempt[0])` does not end under the ThreadSanitizer") }
+            return !isLoop
         }
     }
 
@@ -60,7 +70,6 @@ import VTWorkflow
 
     @Test func attemptsToEscape() throws {
         let attempts = try Self.attempts()
-        #expect(attempts.count >= 90)
         for attempt in attempts {
             let limit = Self.timeLimit(for: attempt[2])
             let found = try Self.outcome(attempt[1], Self.options(timeLimit: limit))
