@@ -31,23 +31,44 @@ static _Atomic int shared_descriptor = -1;
 static _Thread_local int held[VTY_MOST_SLOTS];
 static _Thread_local int held_count;
 
-bool vty_slots_make(int count) {
-  if (count > VTY_MOST_SLOTS) count = VTY_MOST_SLOTS;
-  struct table *table = shared;
-  if (!table) {
-    int descriptor = vty_memory_make(sizeof *table);
-    if (descriptor < 0) return false;
-    table = vty_memory_map(descriptor, sizeof *table, true);
-    if (!table) {
-      int error = errno;
-      close(descriptor);
-      errno = error;
-      return false;
-    }
-    shared_descriptor = descriptor;
-    shared = table;
+static void wake(struct table *table, int count) {
+  table->changes++;
+  if (table->waiting > 0) syscall(SYS_futex, &table->changes, FUTEX_WAKE, count, NULL, NULL, 0);
+}
+
+/// The number of slots that may be taken.
+static int32_t count_of(struct table *table) {
+  int32_t count = table->count;
+  return count < VTY_MOST_SLOTS ? count : VTY_MOST_SLOTS;
+}
+
+/// Makes the table of this process, unless another thread does.
+static struct table *make_table(void) {
+  int descriptor = vty_memory_make(sizeof(struct table));
+  if (descriptor < 0) return NULL;
+  struct table *made = vty_memory_map(descriptor, sizeof *made, true);
+  if (!made) {
+    int error = errno;
+    close(descriptor);
+    errno = error;
+    return NULL;
   }
-  table->count = count;
+  struct table *other = NULL;
+  if (!atomic_compare_exchange_strong(&shared, &other, made)) {
+    vty_memory_unmap(made, sizeof *made);
+    close(descriptor);
+    return other;
+  }
+  shared_descriptor = descriptor;
+  return made;
+}
+
+bool vty_slots_add(int count) {
+  struct table *table = shared;
+  if (!table) table = make_table();
+  if (!table) return false;
+  table->count += count;
+  wake(table, INT32_MAX);
   return true;
 }
 
@@ -71,24 +92,19 @@ int vty_slots_descriptor(void) {
 
 int vty_slots_count(void) {
   struct table *table = shared;
-  return table ? table->count : 0;
+  return table ? count_of(table) : 0;
 }
 
-static void wake(struct table *table, int count) {
-  table->changes++;
-  if (table->waiting > 0) syscall(SYS_futex, &table->changes, FUTEX_WAKE, count, NULL, NULL, 0);
-}
-
-void vty_slots_end(void) {
+void vty_slots_remove(int count) {
   struct table *table = shared;
   if (!table) return;
-  table->count = 0;
+  table->count -= count;
   wake(table, INT32_MAX);
 }
 
 /// Takes free slots until the thread has `count`; true if it has them.
 static bool take_free(struct table *table, int count, int32_t process) {
-  int32_t all = table->count;
+  int32_t all = count_of(table);
   for (int i = 0; i < all && held_count < count; i++) {
     int32_t owner = 0;
     if (table->owners[i] == 0 && atomic_compare_exchange_strong(&table->owners[i], &owner, process))
@@ -102,7 +118,7 @@ static bool take_free(struct table *table, int count, int32_t process) {
 
 /// Frees the slots of processes that have ended.
 static void reclaim(struct table *table) {
-  for (int i = 0; i < table->count; i++) {
+  for (int i = 0; i < count_of(table); i++) {
     int32_t owner = table->owners[i];
     if (owner && kill(owner, 0) != 0 && errno == ESRCH)
       atomic_compare_exchange_strong(&table->owners[i], &owner, 0);
@@ -115,7 +131,7 @@ int vty_slots_take(int count, long nanoseconds) {
   int32_t process = getpid();
   int64_t end = vty_now() + nanoseconds;
   while (true) {
-    int32_t all = table->count;
+    int32_t all = count_of(table);
     if (all <= 0) return -1;
     uint32_t changes = table->changes;
     if (take_free(table, count < all ? count : all, process)) return 1;

@@ -22,8 +22,8 @@ import VTSystem
     }
 
     @Test func noMoreThreadsThanSlots() throws {
-        Slots.begin(3)
-        defer { Slots.end() }
+        #expect(Slots.add(3))
+        defer { Slots.remove(3) }
         #expect(Slots.count == 3)
         let now = Atomic<Int>(0)
         let most = Atomic<Int>(0)
@@ -41,8 +41,8 @@ import VTSystem
     }
 
     @Test func severalSlotsAreTakenTogether() throws {
-        Slots.begin(4)
-        defer { Slots.end() }
+        #expect(Slots.add(4))
+        defer { Slots.remove(4) }
         let used = Atomic<Int>(0)
         try onThreads(6) { number in
             let need = 1 + number % 4
@@ -57,8 +57,8 @@ import VTSystem
     }
 
     @Test func aThreadHasItsSlotsOnce() {
-        Slots.begin(2)
-        defer { Slots.end() }
+        #expect(Slots.add(2))
+        defer { Slots.remove(2) }
         // More than there are: all of them.
         #expect(Slots.enter(5))
         #expect(!Slots.enter())
@@ -67,8 +67,8 @@ import VTSystem
     }
 
     @Test func aWaitEndsWhenItIsNotWanted() throws {
-        Slots.begin(1)
-        defer { Slots.end() }
+        #expect(Slots.add(1))
+        defer { Slots.remove(1) }
         #expect(Slots.enter())
         try onThreads(2) { _ in
             let deadline = Clock.now + Clock.second / 20
@@ -77,8 +77,20 @@ import VTSystem
         Slots.leave()
     }
 
+    /// Two runs of one process: the end of one leaves the slots of the other.
+    @Test func budgetsAddUp() {
+        #expect(Slots.add(2))
+        #expect(Slots.add(3))
+        #expect(Slots.count == 5)
+        Slots.remove(2)
+        #expect(Slots.count == 3)
+        #expect(Slots.enter(5))
+        #expect(Slots.leave() == 3)
+        Slots.remove(3)
+        #expect(Slots.count == nil)
+    }
+
     @Test func withoutABudgetNothingWaits() {
-        Slots.end()
         #expect(Slots.count == nil)
         #expect(!Slots.enter())
         #expect(Slots.leave() == 0)

@@ -2,17 +2,21 @@
 
 internal import CVTSystem
 
-/// The budget of a run with a limit on what computes at once: each thread that computes holds a slot, in
-/// this process and in its child processes. Without a budget all calls return at once.
+/// The budget of the runs with a limit on what computes at once: each thread that computes holds a slot, in
+/// this process and in its child processes. Runs of one process add their limits up. Without a budget all
+/// calls return at once.
 package enum Slots {
-    /// Starts a budget of `count` slots.
-    package static func begin(_ count: Int) {
-        // Without memory for the table there is no budget.
-        _ = vty_slots_make(Int32(clamping: count))
-    }
+    /// Adds slots to the budget.
+    ///
+    /// - Returns: false if there is no memory for the table: then there is no budget.
+    package static func add(_ count: Int) -> Bool { vty_slots_add(number(count)) }
 
-    /// Ends the budget.
-    package static func end() { vty_slots_end() }
+    /// Removes slots that were added.
+    package static func remove(_ count: Int) { vty_slots_remove(number(count)) }
+
+    private static func number(_ count: Int) -> Int32 {
+        Int32(min(count, Int(VTY_MOST_SLOTS)))
+    }
 
     /// The number of slots; nil without a budget.
     package static var count: Int? {

@@ -95,9 +95,8 @@ final class Schedule {
         }
         // The slots are those of the process: a sandbox must not hold them while others wait.
         usesSlots = run.options.jobs > 1 && lua.libraries == .all
-        let hasBudget = usesSlots && run.isOutermost
-        if hasBudget { Slots.begin(run.options.jobs) }
-        defer { if hasBudget { Slots.end() } }
+        let hasBudget = usesSlots && run.isOutermost && Slots.add(run.options.jobs)
+        defer { if hasBudget { Slots.remove(run.options.jobs) } }
         run.continueOthers = { [unowned self] lua in try continueThere(lua) }
         defer { run.continueOthers = nil }
         do {
