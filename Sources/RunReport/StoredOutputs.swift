@@ -57,6 +57,7 @@ package final class StoredOutputs {
             let base = lua.top
             defer { lua.pop(lua.top - base) }
             try lua.pushTable(elements: elements.count)
+            var lists = Self.mostLists
             for element in elements.sorted(by: { $0.place.lexicographicallyPrecedes($1.place) }) {
                 if element.status == .failed { continue }
                 guard let key = element.key, let result = try store.result(named: key),
@@ -65,19 +66,34 @@ package final class StoredOutputs {
                 try lua.pushRawField(output, of: -1)
                 lua.remove(at: -2)
                 if lua.isNil(at: -1) { return nil }
-                try Self.append(at: element.place, of: base + 1, lua)
+                guard try Self.append(at: element.place, of: base + 1, &lists, lua) else {
+                    return nil
+                }
             }
             return try body(lua)
         }
     }
 
+    /// The largest number of lists without elements. A damaged record, or that of a sandboxed run, may
+    /// state any place.
+    private static let mostLists = 1_000_000
+
     /// Appends the value on top to the list at `root`, or to the list in it at a place.
-    private static func append(at place: [Int], of root: Int, _ lua: borrowing Lua) throws {
+    ///
+    /// - Parameter lists: the number of lists without elements that may be made.
+    /// - Returns: false for a place that no element has.
+    private static func append(
+        at place: [Int], of root: Int, _ lists: inout Int, _ lua: borrowing Lua
+    ) throws -> Bool {
         let value = lua.top
         try lua.pushValue(at: root)
         for position in place.dropLast() {
+            guard position > 0 else { return false }
             // A list without elements stands before this one.
-            while lua.rawLength(at: -1) < position {
+            let missing = max(0, position - lua.rawLength(at: -1))
+            guard missing <= lists else { return false }
+            lists -= missing
+            for _ in 0..<missing {
                 try lua.pushTable()
                 try lua.setRawElement(lua.rawLength(at: -2) + 1, of: -2)
             }
@@ -86,6 +102,7 @@ package final class StoredOutputs {
         try lua.pushValue(at: value)
         try lua.setRawElement(lua.rawLength(at: -2) + 1, of: -2)
         lua.pop(lua.top - value + 1)
+        return true
     }
 
     /// Pushes the table of outputs of a result; false where it cannot be read.

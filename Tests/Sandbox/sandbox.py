@@ -194,10 +194,10 @@ def a_link_that_leads_out():
 @check
 def what_options_allow():
     project = Project("return { v = io.open('../secret.txt'):read 'a' }")
-    equal(project.value("--allow-read", "..").strip('"'), "secret")
+    equal(project.value("--allow-read", "../secret.txt").strip('"'), "secret")
     project.write("local f = assert(io.open('../more/new.txt', 'w')) f:write 'x' f:close() return { v = 1 }")
     (project.outside / "more").mkdir()
-    equal(project.value("--allow-read", ".."), "../more/new.txt: " + WRITE)
+    equal(project.value("--allow-read", "../more"), "../more/new.txt: " + WRITE)
     equal(project.value("--allow-write", "../more"), "1")
     equal((project.outside / "more" / "new.txt").read_text(), "x")
     equal(outcome("return { v = os.getenv 'SECRET_TOKEN' }", "--allow-env", "SECRET_TOKEN").strip('"'), "hidden")
@@ -241,7 +241,7 @@ def results_and_records():
     equal("computes" in project.run("--force", "m").stderr, True)
     equal("[1/1] m  cached" in project.run("--progress", "plain").stderr, True)
     # Runs that may do other things do not use them.
-    equal("cached" in project.run("--progress", "plain", "--allow-read", "..").stderr, False)
+    equal("cached" in project.run("--progress", "plain", "--allow-read", "../secret.txt").stderr, False)
     equal("cached" in project.run("--progress", "plain", sandbox=False).stderr, False)
     equal("[1/1] m  cached" in project.run("--progress", "plain", sandbox=False).stderr, True)
     log = subprocess.run([vtlua, "log", "--json"], cwd=project.path, capture_output=True, text=True)
@@ -327,11 +327,19 @@ def the_rights_of_the_store():
          "store '.vtlua'; name another directory for the store with --store DIR, or use --store off"),
         (["--store", "."], "error: --sandbox: the run may read '.', which is the store; name another directory for "
          "the store with --store DIR, or use --store off"),
+        (["--allow-read", ".."], "error: --sandbox: the run may read '..', which has the store '.vtlua'; name another "
+         "directory for the store with --store DIR, or use --store off"),
     ]:
         (project.path / ".vtlua" / "blobs").mkdir(parents=True, exist_ok=True)
         found = project.run(*options)
         equal((found.returncode, found.stderr), (2, message + "\n"))
     equal(project.run("--allow-write", ".", "--store", "off").returncode, 0)
+    # A directory in that of the workflow that has the store is not the workflow's.
+    project = Project("return { v = select(2, io.open('cache/a.txt')) }")
+    (project.path / "cache").mkdir()
+    (project.path / "cache/a.txt").write_text("a")
+    for _ in range(2):
+        equal(project.value("--store", "cache/store"), "cache/a.txt: " + READ)
 
 
 @check
@@ -340,7 +348,7 @@ def links_in_place_of_directories():
     (project.path / "results").symlink_to(project.outside)
     found = project.run()
     equal((found.returncode, found.stderr), (2, "error: --sandbox: 'results' is a link, and the run would write to "
-          "its target; remove the link, or name the target with --allow-write PATH\n"))
+          "its target; remove the link. --allow-write PATH lets the run write to the target by its own path\n"))
     (project.path / "results").unlink()
     (project.path / ".vtlua").symlink_to(project.outside)
     found = project.run()

@@ -21,15 +21,19 @@ final class StoreChannel {
         /// All pieces together.
         var pieces: Int
         var takesFile = false
+        /// The time in which the other process must read a message, or each of its pieces, in
+        /// nanoseconds; nil for no limit.
+        var patience: Int64? = 60 * Clock.second
     }
 
     /// The error of malformed bytes.
     struct Malformed: Error {}
 
+    /// The error of a connection that has ended inside a message.
+    struct Ended: Error {}
+
     private static let headerSize = 16
     private static let mostPieces = 1 << 16
-    /// The time in which the other process must read some bytes, in nanoseconds.
-    private static let patience = 60 * Clock.second
 
     private let socket: LocalSocket
     private let bounds: Bounds
@@ -49,20 +53,25 @@ final class StoreChannel {
 
     // MARK: Sending
 
-    /// Adds a message to those that ``flush()`` sends; one with pieces is sent at once.
-    func add(_ kind: UInt32, _ body: [UInt8], pieces: [UnsafeRawBufferPointer] = []) throws {
+    /// Adds a message to those that ``flush()`` sends; one with pieces, or a long one, is sent at once.
+    ///
+    /// - Parameter file: a descriptor that goes with it: then it is sent at once.
+    func add(
+        _ kind: UInt32, _ body: [UInt8], pieces: [UnsafeRawBufferPointer] = [],
+        passing file: Int32? = nil
+    ) throws {
         append(UInt64(kind) | UInt64(pieces.count) << 32)
         append(UInt64(body.count))
         for piece in pieces { append(UInt64(piece.count)) }
         unsent += body
-        if unsent.count > 64 << 10 || !pieces.isEmpty { try flush() }
+        if unsent.count > 64 << 10 || !pieces.isEmpty || file != nil { try flush(passing: file) }
         for piece in pieces where !piece.isEmpty { try send([piece]) }
     }
 
     /// Sends all messages that were added.
-    ///
-    /// - Parameter file: a descriptor that goes with them.
-    func flush(passing file: Int32? = nil) throws {
+    func flush() throws { try flush(passing: nil) }
+
+    private func flush(passing file: Int32?) throws {
         if unsent.isEmpty { return }
         defer { unsent.removeAll(keepingCapacity: unsent.count < 1 << 20) }
         try unsent.withUnsafeBytes { try send([$0], passing: file) }
@@ -73,7 +82,7 @@ final class StoreChannel {
     }
 
     private func send(_ parts: [UnsafeRawBufferPointer], passing file: Int32? = nil) throws {
-        try socket.send(parts, passing: file, until: Clock.now + Self.patience)
+        try socket.send(parts, passing: file, until: bounds.patience.map { Clock.now + $0 } ?? .max)
     }
 
     // MARK: Receiving
@@ -131,11 +140,11 @@ final class StoreChannel {
                 let rest = UnsafeMutableRawBufferPointer(rebasing: target[position...])
                 if rest.count >= received.count {
                     let count = try receive(rest)
-                    guard count > 0 else { throw Malformed() }
+                    guard count > 0 else { throw Ended() }
                     position += count
                     continue
                 }
-                guard try receiveSome() else { throw Malformed() }
+                guard try receiveSome() else { throw Ended() }
             }
             let count = min(unread.count, target.count - position)
             received.withUnsafeBytes {

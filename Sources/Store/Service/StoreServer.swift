@@ -71,6 +71,9 @@ package final class StoreServer {
                     return "there is no request \(message.kind)"
                 }
                 try answer(request, message, on: channel)
+            } catch is StoreChannel.Ended {
+                // The process was killed.
+                return nil
             } catch is StoreChannel.Malformed {
                 return "malformed message"
             } catch is CBORReader.Malformed {
@@ -79,7 +82,7 @@ package final class StoreServer {
                 return "malformed key"
             } catch let refusal as Refusal {
                 return refusal.reason
-            } catch let error as SystemError where error.number == EPIPE {
+            } catch let error as SystemError where [EPIPE, ECONNRESET].contains(error.number) {
                 return nil
             } catch {
                 return "\(error)"
@@ -115,8 +118,8 @@ package final class StoreServer {
         head.list(warnings) { $1.add($0) }
         head.add(failure)
         (warnings, failure) = ([], nil)
-        try channel.add(0, head.bytes + content.bytes)
-        try channel.flush(passing: file)
+        try channel.add(0, head.bytes + content.bytes, passing: file)
+        try channel.flush()
     }
 
     private func open() throws -> Store {

@@ -7,6 +7,7 @@ import VTSystem
 final class ForwardedSignals: Sendable {
     private let child = Monitor<SpawnedProcess?>(nil)
     private let early = Monitor<[Int32]>([])
+    private let installed = Monitor<[Int32]>([])
     private static let sink = Atomic<Int32>(-1)
 
     static func installed() -> ForwardedSignals {
@@ -25,6 +26,7 @@ final class ForwardedSignals: Sendable {
                 WakeupPipe.signal(signal, through: ForwardedSignals.sink.load(ordering: .relaxed))
             }
             sigaction(number, &action, nil)
+            signals.installed.withLock { $0.append(number) }
         }
         return signals
     }
@@ -43,6 +45,16 @@ final class ForwardedSignals: Sendable {
         count.add(1, ordering: .releasing)
         child.withLock { child in
             if let child { child.signal(number) } else { early.withLock { $0.append(number) } }
+        }
+    }
+
+    /// Lets the signals end this process again: the child has ended.
+    func restore() {
+        for number in installed.withLock({ $0 }) {
+            var action = sigaction()
+            sigaction(number, nil, &action)
+            action.__sigaction_handler.sa_handler = SIG_DFL
+            sigaction(number, &action, nil)
         }
     }
 

@@ -13,6 +13,9 @@ struct SandboxChild {
     private let results: String
     private let options: SandboxOptions
     private let store: StoreClient?
+    private let rights: String
+    /// The size that a file of the run may have, in bytes.
+    private let fileSize: Int
 
     /// Restricts this process.
     ///
@@ -30,12 +33,14 @@ struct SandboxChild {
         let rules = SandboxRules(options, flow: flow, files: files, store: store)
         self.options = options
         results = rules.results
+        rights = rules.rights
+        fileSize = options.disk(at: results)
         self.store =
             store != nil || records
             ? StoreClient(LocalSocket(LocalSocket.ofChild), directory: store ?? "") : nil
         do {
             let sandbox = rules.ofRun(scratch: scratch)
-            try Sandbox.limit(memory: options.memory, fileSize: options.disk(at: results))
+            try Sandbox.limit(memory: options.memory, fileSize: fileSize)
             try sandbox.restrictCalls()
             try sandbox.restrictThread()
         } catch {
@@ -47,7 +52,7 @@ struct SandboxChild {
     func apply(to workspace: Workspace) {
         workspace.sandboxResults = results
         workspace.remoteStore = store
-        workspace.sandboxKey = " sandbox " + options.rights
+        workspace.sandboxKey = " sandbox " + rights
     }
 
     /// Records a run that has no store for the report, which the parent writes.
@@ -72,7 +77,7 @@ struct SandboxChild {
         // The functions of Lua's own `io` give the text of the system.
         if texts.contains(where: { $0.contains(String(cString: strerror(EFBIG))) }) {
             report(
-                "  a file of the run may have \(Format.binarySize(options.disk(at: results))); "
+                "  a file of the run may have \(Format.binarySize(fileSize)); "
                     + "--disk-limit SIZE allows more\n")
         }
     }

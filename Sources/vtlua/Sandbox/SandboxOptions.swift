@@ -74,8 +74,16 @@ struct SandboxOptions: ParsableArguments {
 
 extension SandboxOptions {
     /// A text that differs for runs with different rights.
-    var rights: String {
-        "\(allowRead) \(allowWrite) \(allowEnv) \(allowNetwork) \(allowPrograms)"
+    ///
+    /// - Parameter folder: the directory of the workflow.
+    func rights(in folder: String) -> String {
+        func place(_ path: String) -> String {
+            guard let found = realpath(path, nil) else { return path }
+            defer { free(found) }
+            return String(cString: found)
+        }
+        return "\([place(folder)]) \(allowRead.map(place)) \(allowWrite.map(place)) \(allowEnv) "
+            + "\(allowNetwork) \(allowPrograms)"
     }
 
     /// The limit of the memory, in bytes.

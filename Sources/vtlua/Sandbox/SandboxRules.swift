@@ -11,6 +11,8 @@ struct SandboxRules {
     let folder: String
     /// The directory in which the run may write.
     let results: String
+    /// A text that differs for runs with different rights.
+    let rights: String
     /// The paths with the kinds of access to them.
     private let rules: [(path: String, access: Sandbox.Access)]
 
@@ -22,6 +24,7 @@ struct SandboxRules {
         self.options = options
         folder = flow.directoryPart.isEmpty ? "." : flow.directoryPart
         results = folder == "." ? "results" : folder + "/results"
+        rights = options.rights(in: folder)
         var rules = Self.ofSystem(options) + Self.reading(folder, besides: store, options)
         for path in files + [flow] + options.allowRead { rules.append((path, .read)) }
         for path in options.allowWrite + [results] { rules.append((path, [.read, .write])) }
@@ -57,7 +60,8 @@ struct SandboxRules {
         if Self.isLink(results) {
             throw WorkflowError(
                 "--sandbox: '\(results)' is a link, and the run would write to its target; remove "
-                    + "the link, or name the target with --allow-write PATH")
+                    + "the link. --allow-write PATH lets the run write to the target by its own path"
+            )
         }
         if ownsStore, let store, Self.isLink(store) {
             throw WorkflowError(
@@ -81,10 +85,14 @@ struct SandboxRules {
             throw WorkflowError(
                 "--sandbox: the run may write to '\(path)', which has the store '\(store)'" + next)
         }
+        for rule in rules where rule.access.contains(.read) && Self.isInside(store, of: rule.path) {
+            throw WorkflowError(
+                "--sandbox: the run may read '\(rule.path)', which has the store '\(store)'" + next)
+        }
     }
 
     /// The rules for the workflow's directory: everything in it but the store, whose records are not the
-    /// workflow's.
+    /// workflow's, or the directory in it that has the store.
     private static func reading(
         _ folder: String, besides store: String?, _ options: SandboxOptions
     ) -> [(path: String, access: Sandbox.Access)] {
@@ -95,6 +103,7 @@ struct SandboxRules {
             let path = "\(folder)/\(entry.name)"
             if isLink(path) { continue }  // it has no rights of its own
             if let identity = identity(path), hidden.contains(identity) { continue }
+            if let store, isInside(store, of: path) { continue }
             rules.append((path, access))
         }
         return rules

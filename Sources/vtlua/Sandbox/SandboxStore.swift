@@ -68,8 +68,8 @@ final class SandboxStore: Sendable {
         let server = StoreServer(options)
         if let problem = server.serve(parentEnd) {
             report(
-                "error: the sandboxed run has sent its store a message that it may not send "
-                    + "(\(problem)); nothing more is stored\n")
+                "error: the connection of the sandboxed run to its store was ended (\(problem)); "
+                    + "nothing more is stored\n")
         }
         guard reportsRun, let store = server.store, let run = server.firstRun else {
             return Outcome()

@@ -65,7 +65,7 @@ struct SandboxedRun {
     private func service(
         for directory: String, _ rules: SandboxRules
     ) throws(SystemError) -> SandboxStore {
-        var settings = StoreServer.Options(directory: directory, rights: options.rights)
+        var settings = StoreServer.Options(directory: directory, rights: rules.rights)
         settings.setting.flow = flow
         settings.setting.source = File.text(flow) ?? ""
         settings.setting.version = VTRuntimeVersion.text
@@ -93,9 +93,16 @@ struct SandboxedRun {
         errors.start()
         service?.closeChildEnd()
         signals.forward(to: child)
-        try service?.start()
+        do {
+            try service?.start()
+        } catch {
+            child.kill()
+            _ = child.reap()
+            throw error
+        }
         var watch = SandboxWatch(options, [rules.results, scratch])
         let end = watch.wait(for: child, signals)
+        signals.restore()
         let failed = output.finish() != nil
         _ = errors.finish()
         return code(for: (end, failed), watch.exceeded)
