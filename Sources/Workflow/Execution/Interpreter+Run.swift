@@ -68,7 +68,7 @@ extension Interpreter {
         return RunResult(
             run: run.id, workflow: workflow, status: status, seconds: seconds,
             modules: run.records, outputs: try run.takeOutputs(lua),
-            files: run.made.mapValues(\.digest),
+            files: run.made.mapValues(\.result),
             watched: run.keys?.names.watched ?? [])
     }
 

@@ -146,9 +146,10 @@ extension Run {
             let name = keys.names.paths.name(ofGiven: path)
             switch status.kind {
             case .regular:
-                let digest = try? keys.names.digest(ofFile: path)
-                try claim(path, digest?.bytes ?? [], for: step, lua)
-                if let digest { products.insert(Product(name: name, digest: digest.bytes)) }
+                try claim(path, for: step, lua)
+                if let digest = try? keys.names.digest(ofFile: path) {
+                    products.insert(Product(name: name, digest: digest.bytes))
+                }
             case .directory: products.insert(Product(name: name, digest: []))
             case .other: continue
             }
@@ -175,7 +176,9 @@ extension Run {
                     && FileStatus(path).map { $0.modified >= start } ?? false
                 products.insert(Product(name: name, digest: found.digest, isMade: isMade))
                 if isMade, !isDirectory {
-                    self.made[path.absolutePath(in: .workingDirectory)] = (step.name, found.digest)
+                    self.made[path.absolutePath(in: .workingDirectory)] = (
+                        step.name, Array(id.utf8)
+                    )
                 }
             }
         }
@@ -186,12 +189,11 @@ extension Run {
     ///
     /// - Throws: ``ModuleFailure`` if another step of the run has made it, too: which content stays
     ///   would depend on what is cached.
-    private func claim(
-        _ path: [UInt8], _ digest: [UInt8], for step: Plan.Step, _ lua: borrowing Lua
-    ) throws {
+    private func claim(_ path: [UInt8], for step: Plan.Step, _ lua: borrowing Lua) throws {
         let whole = path.absolutePath(in: .workingDirectory)
         let node = step.name
-        guard let other = made.updateValue((node, digest), forKey: whole)?.node, other != node
+        guard let other = made.updateValue((node, Array(id.utf8)), forKey: whole)?.node,
+            other != node
         else { return }
         throw StepAttempt(run: self, step: step).failure(
             .outputs,

@@ -54,6 +54,7 @@ extension Run {
             notices: result.notices.joined(separator: "\n"), hasNames: encoded.hasNames,
             seconds: seconds)
         try withStore { try $0.keep(stored, observations: observations, run: id) }
+        note(key, of: result.products)
         return name
     }
 

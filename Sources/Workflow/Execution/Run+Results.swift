@@ -36,7 +36,16 @@ extension Run {
         for product in Product.products(in: result.products) ?? []
         where product.isMade && !product.digest.isEmpty {
             let path = keys.names.paths.path(product.name)
-            made[path.absolutePath(in: .workingDirectory)] = (node, product.digest)
+            made[path.absolutePath(in: .workingDirectory)] = (node, result.name.key)
+        }
+    }
+
+    /// Notes the key under which the files that a step has made are kept.
+    func note(_ key: Digest, of products: [Product]) {
+        guard let keys else { return }
+        for product in products where product.isMade && !product.digest.isEmpty {
+            let path = keys.names.paths.path(product.name)
+            made[path.absolutePath(in: .workingDirectory)]?.result = key.bytes
         }
     }
 

@@ -52,8 +52,9 @@ final class Run {
     let began = Clock.now
     /// The time of day at which the run began, in seconds since 1970.
     let beganAt = Clock.wall
-    /// The files that modules of this run have made, each with the node and the digest of the content.
-    var made: [[UInt8]: (node: String, digest: [UInt8])] = [:]
+    /// The files that modules of this run have made, each with the node, and with the key of the result or,
+    /// if that is not kept, the identifier of the run.
+    var made: [[UInt8]: (node: String, result: [UInt8])] = [:]
     /// Sets of observations that were read from the store.
     var observationSets: [[UInt8]: [Observation]] = [:]
     /// The views whose workers compute modules, by their places.

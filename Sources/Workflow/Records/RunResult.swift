@@ -28,8 +28,8 @@ public struct RunResult {
     public var modules: [ModuleRecord]
     /// The outputs of the workflow; nil where the node that makes the output has no result.
     public var outputs: [(name: String, value: LuaReference?)]
-    /// The absolute paths of the files that modules have made, also those of stored results, with the
-    /// digests of their contents.
+    /// The absolute paths of the files that modules have made, also those of stored results, each with the
+    /// key of its result or, if that is not kept, the identifier of the run.
     package var files: [[UInt8]: [UInt8]] = [:]
     /// The files and directories that results depend on, if ``Interpreter/Options/watches`` is set.
     package var watched: Set<[UInt8]> = []

@@ -12,8 +12,8 @@ final class Sweep {
     private let keepsGoing: Bool
     private let signals: Signals
     private var found: [Int: SweepRow] = [:]
-    /// The combination that has made each file, with the digest of the content.
-    private var makers: [String: (number: Int, digest: String)] = [:]
+    /// The combination that has made each file, with the key of the result.
+    private var makers: [String: (number: Int, result: String)] = [:]
     private var lastLine: Int64 = 0
     private let began = Clock.now
 
@@ -126,18 +126,18 @@ final class Sweep {
 
     private func add(_ row: SweepRow) {
         var row = row
-        for (file, digest) in row.files.sorted(by: { $0.key < $1.key }) {
-            guard let (other, content) = makers[file] else {
-                makers[file] = (row.number, digest)
+        for (file, result) in row.files.sorted(by: { $0.key < $1.key }) {
+            guard let (other, key) = makers[file] else {
+                makers[file] = (row.number, result)
                 continue
             }
-            // Combinations that share a result have written the same.
-            guard content != digest, row.status == .done else { continue }
+            // Combinations that share a result have its key.
+            guard key != result, row.status == .done else { continue }
             row.status = .failed
             row.code = 1
             row.error =
-                "it writes '\(file)', to which combination \(other) (\(combinations[other - 1].label)) "
-                + "writes another content; put the value of a parameter into the file's name"
+                "it writes '\(file)', which combination \(other) (\(combinations[other - 1].label)) "
+                + "also writes; put the value of a parameter into the file's name"
         }
         found[row.number] = row
         let now = Clock.now

@@ -26,7 +26,7 @@ struct SweepRow {
     var error: String?
     /// The exit code of a failure.
     var code: Int32 = 0
-    /// The files that its modules have made, with the digests of their contents.
+    /// The files that its modules have made, with the keys of their results.
     var files: [String: String] = [:]
 
     init(_ number: Int, _ status: Status) {
