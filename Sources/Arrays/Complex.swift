@@ -22,6 +22,10 @@ extension Complex: Codable {
     public init(from decoder: any Decoder) throws {
         var parts = try decoder.unkeyedContainer()
         self.init(try parts.decode(Real.self), try parts.decode(Real.self))
+        guard parts.isAtEnd else {
+            throw DecodingError.dataCorruptedError(
+                in: parts, debugDescription: "a complex number is a list of two numbers")
+        }
     }
 
     /// Writes a list of the two parts.

@@ -21,6 +21,8 @@ extension Lua {
 
     /// Describes the frame at `index`, without running code of the library; nil if the value is none. A
     /// stored frame that is read without the library has the name of the library's field.
+    ///
+    /// A script can change the parts of a frame: one whose columns do not have its number of rows is none.
     public func frameDescription(at index: Int) -> FrameDescription? {
         guard type(at: index) == .table else { return nil }
         let name = typeName(at: index)
@@ -39,7 +41,29 @@ extension Lua {
             names.append(text(at: -1) ?? "")
             pop()
         }
+        guard (try? pushRawElement(FramePart.columns, of: index)) != nil,
+            hasColumns(names.count, rows: rows)
+        else { return nil }
         return FrameDescription(rows: rows, names: names)
+    }
+
+    /// The largest number of rows of a frame without arrays: its lists may have no value at their ends.
+    private static let mostRows = 100_000_000
+
+    /// True if the table on top has columns with a number of rows.
+    private borrowing func hasColumns(_ count: Int, rows: Int) -> Bool {
+        guard rows >= 0, type(at: -1) == .table else { return false }
+        let columns = top
+        for position in 0..<count {
+            guard (try? pushRawElement(position + 1, of: columns)) != nil else { return false }
+            defer { pop() }
+            switch type(at: -1) {
+            case .table where rows <= Self.mostRows: continue
+            case .userdata where isSequence(at: top) && sequenceLength(at: top) == rows: continue
+            default: return false
+            }
+        }
+        return count > 0 || rows <= Self.mostRows
     }
 
     /// Pushes an element of the frame at `index`, counted from 1; nil for a missing one.

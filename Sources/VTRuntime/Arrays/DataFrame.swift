@@ -107,7 +107,9 @@ extension DataFrame: LuaCopiedObject {
 
     /// The values of a column, nil where they are missing.
     private static func cells(of column: LuaValue, _ count: Int) -> [LuaValue] {
-        if let elements = column.object?.luaElements { return elements.map(cell) }
+        if let elements = column.object?.luaElements, elements.count == count {
+            return elements.map(cell)
+        }
         var cells = [LuaValue](repeating: .nil, count: count)
         for pair in column.table ?? [] {
             if let row = pair.key.integer, cells.indices.contains(row - 1) {
@@ -186,6 +188,13 @@ extension DataFrame: Codable {
         names = try fields.decode([String].self, forKey: .names)
         rowCount = try fields.decode(Int.self, forKey: .rowCount)
         columns = try fields.decode([LuaValue].self, forKey: .columns)
+        let rows = columns.flatMap { ($0.table ?? []).compactMap(\.key.integer) }
+        guard names.count == columns.count, rowCount >= 0, rows.allSatisfy({ $0 <= rowCount })
+        else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .rowCount, in: fields,
+                debugDescription: "the columns of the frame do not have \(rowCount) rows")
+        }
     }
 
     /// Writes the fields `names`, `rowCount` and `columns`.
