@@ -232,7 +232,7 @@ function Frame.__index(f, name)
       tostring(name),
       tostring(name))
   end
-  frame_columns.unknown(f, name)
+  frame_columns.unknown(f, name, nil, true)
 end
 
 function Frame.__newindex(_, name)

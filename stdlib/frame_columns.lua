@@ -113,11 +113,12 @@ local function methods()
   return found
 end
 
---- Raises the error for a name that no column has.
-function frame_columns.unknown(f, name, subject)
+--- Raises the error for a name that no column has, or if `isField` is true no method either.
+function frame_columns.unknown(f, name, subject, isField)
   local names = f[-1]
   local nearest = type(name) == "string"
-    and (option_names.nearest(name, names) or option_names.nearest(name, methods()))
+    and (option_names.nearest(name, names)
+      or isField and option_names.nearest(name, methods()) or nil)
   local advice = nearest and ("did you mean `%s`?"):format(nearest)
     or #names == 0 and "the frame has no columns"
     or "the columns are: " .. table.concat(names, ", ", 1, math.min(#names, 30))

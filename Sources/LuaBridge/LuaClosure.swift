@@ -44,7 +44,7 @@ public struct LuaClosure: LuaPushable, Sendable {
         })
     }
 
-    /// Creates an async function with typed arguments and a result: see ``Lua/push(async:)``.
+    /// Creates an async function with typed arguments and a result: see `lua.push(async:)`.
     public init<each A: LuaReadable & Sendable, R: LuaPushable & Sendable>(
         async body: @escaping @Sendable (repeat each A) async throws -> R
     ) {

@@ -10,7 +10,7 @@ extension LuaMembers where Object: Sendable {
     /// type.method("fetch", async: { (client, path: String) in try await client.get(path) })
     /// ```
     ///
-    /// It waits and is cancelled as a function of ``Lua/push(async:)``. The object is a copy if it is a
+    /// It waits and is cancelled as a function of `lua.push(async:)`. The object is a copy if it is a
     /// struct: to change it, return the new value.
     public mutating func method<each A: LuaReadable & Sendable, R: LuaPushable & Sendable>(
         _ name: String, async body: @escaping @Sendable (Object, repeat each A) async throws -> R

@@ -21,7 +21,8 @@ public final class Runtime {
         /// The largest number of bytes that the modules of a ``WorkflowRun`` print and log; nil for no limit.
         public var outputLimit: Int?
         /// The largest number of workers in a pool; nil for no limit. Without all libraries it is the number
-        /// of processors, and all pools together have at most four times as many workers, or 16.
+        /// of processors, and all pools together have at most four times as many workers, or 16 where
+        /// that is more.
         public var workerLimit: Int?
         /// The libraries that scripts, modules and workers may use. With `.safe`, hostile scripts can run:
         /// the page docs/sandbox.md says what they cannot do.
@@ -144,6 +145,6 @@ extension RuntimeLimits {
         self.workers = workers
         seal = ModuleSeal()
         // Modules of inner runs, and tasks, may have pools while another pool waits.
-        budget = WorkerBudget(max(16, 4 * workers))
+        budget = WorkerBudget(max(16, 4 * min(workers, 1 << 20)))
     }
 }

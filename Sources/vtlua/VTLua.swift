@@ -104,10 +104,14 @@ struct VTLua: ParsableCommand {
 
     /// The end of a message about arguments that belong to `-p`.
     private static func advice(_ line: Substring) -> String {
+        let takeParameters = ["run", "sweep", "check", "plan", "graph"]
+        guard let command = CommandLine.arguments.dropFirst().first,
+            takeParameters.contains(command)
+        else { return "" }
         let words = line.split(separator: "'", omittingEmptySubsequences: false)
         guard words.count > 1, line.firstRange(of: "nexpected argument") != nil else { return "" }
         if words[1] == "step" { return "; quote a range with a step: -p 'x=0..1 step 0.25'" }
-        return words[1].contains("=") ? "; to set a parameter, write -p \(words[1])" : ""
+        return words[1].contains("=") ? "; to set a parameter, write -p '\(words[1])'" : ""
     }
 
     /// Prints the error, or the requested help, and ends the process. Wrong usage exits with 2.

@@ -20,7 +20,7 @@ extension Mistake {
             flow: echo,
             exits: 2,
             says: """
-                error: cannot read 'missing.lua': No such file or directory; the scripts there are \
+                error: cannot read 'missing.lua': No such file or directory; scripts in the same directory: \
                 flow.lua
 
                 """),
@@ -58,7 +58,7 @@ extension Mistake {
             flow: echo,
             exits: 2,
             says: """
-                error: cannot read 'missing.lua': No such file or directory; the scripts there are \
+                error: cannot read 'missing.lua': No such file or directory; scripts in the same directory: \
                 flow.lua
 
                 """),
@@ -68,7 +68,7 @@ extension Mistake {
             flow: echo,
             exits: 2,
             says: """
-                error: cannot read 'missing.lua': No such file or directory; the scripts there are \
+                error: cannot read 'missing.lua': No such file or directory; scripts in the same directory: \
                 flow.lua
 
                 """),

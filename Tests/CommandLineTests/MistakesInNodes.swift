@@ -66,8 +66,8 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:3: attempt to call a vt.module value (local 'twice'); is a comma missing \
-                behind it?
+                  flow.lua:3: attempt to call a vt.module value (local 'twice'); it is not a function: \
+                in a list of arguments, write a comma after it
                       2 | local twice = vt.module { name = "twice" }
                    >  3 | flow:add("a", twice { x = 1 })
 

@@ -90,7 +90,7 @@ extension Mistake {
             flow: echo,
             exits: 2,
             says: """
-                error: Unexpected argument 'radius=3'; to set a parameter, write -p radius=3
+                error: Unexpected argument 'radius=3'; to set a parameter, write -p 'radius=3'
                   See 'vtlua run --help' for more information.
 
                 """),

@@ -109,8 +109,8 @@ extension Mistake {
                 """,
             exits: 3,
             says: """
-                error: 'flow.lua' returns a vt.module, not a workflow; run a workflow that adds it: \
-                flow:add("flow", "flow", { ... })
+                error: 'flow.lua' returns a vt.module, not a workflow; run a workflow that adds the module: \
+                flow:add("name", module, { ... })
 
                 """),
         Mistake(

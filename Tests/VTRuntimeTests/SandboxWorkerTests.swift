@@ -226,7 +226,8 @@ import VTWorkflow
         options.runtime.outputLimit = 50_000
         #expect(
             await Self.outcome(source, options)
-                == "error: the modules of the run have printed and logged more than 50000 bytes")
+                == "error: the modules of the run have printed and logged more than 50000 bytes; "
+                + "a larger `outputLimit` allows more")
         options.runtime.outputLimit = 200_000
         #expect(await Self.outcome(source, options) == "n=1")
         #expect(await Self.outcome(Self.sum, Self.options()) == "n=3")

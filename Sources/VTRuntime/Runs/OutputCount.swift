@@ -20,7 +20,8 @@ struct OutputCount {
     var error: LuaError {
         LuaError(
             .runtime,
-            "the modules of the run have printed and logged more than \(limit ?? 0) bytes")
+            "the modules of the run have printed and logged more than \(limit ?? 0) bytes; "
+                + "a larger `outputLimit` allows more")
     }
 }
 

@@ -39,13 +39,14 @@ package enum Hint {
         "cos": "math.cos(x)", "dict": "a table, { name = value }",
         "enumerate": "for i, x in ipairs(list) do", "exit": "os.exit()", "exp": "math.exp(x)",
         "float": "tonumber(x)", "floor": "math.floor(x)", "format": "string.format(form, ...)",
-        "input": "io.read()", "int": "math.tointeger(x), or x // 1", "isinstance": "type(x)",
+        "input": "io.read()", "int": "math.floor(tonumber(x))", "isinstance": "type(x)",
         "join": "table.concat(list, separator)", "len": "#list", "list": "a table, { a, b }",
         "loadstring": "load(text)", "log": "math.log(x)", "max": "math.max(a, b)",
         "min": "math.min(a, b)", "open": "io.open(path)",
         "printf": "print(string.format(form, ...))",
-        "range": "for i = 1, n do", "round": "string.format(\"%.0f\", x), or math.floor(x + 0.5)",
-        "sin": "math.sin(x)", "sorted": "table.sort(list)", "sqrt": "math.sqrt(x)",
+        "range": "for i = 1, n do", "round": "math.floor(x + 0.5)",
+        "sin": "math.sin(x)", "sorted": "table.sort(list), which sorts the list itself",
+        "sqrt": "math.sqrt(x)",
         "str": "tostring(x)", "sum": "require(\"stats\").sum(list)", "unpack": "table.unpack(list)",
     ]
 
@@ -75,7 +76,7 @@ package enum Hint {
     private static func comma(_ message: String) -> String? {
         ["vt.module", "workflow", "node"].contains {
             message.firstRange(of: "attempt to call a \($0) value") != nil
-        } ? "; is a comma missing behind it?" : nil
+        } ? "; it is not a function: in a list of arguments, write a comma after it" : nil
     }
 
     /// Returns a suggestion for a function of another language.
@@ -132,7 +133,12 @@ package enum Hint {
     }
 
     private static func names(_ name: String, of owner: String, _ source: String) -> Bool {
-        [".", ":"].contains { source.firstRange(of: owner + $0 + name) != nil }
+        [".", ":"].contains { sign in
+            guard let found = source.firstRange(of: owner + sign + name) else { return false }
+            // `mystats.means` is not a name of `stats`.
+            guard let before = source[..<found.lowerBound].last else { return true }
+            return !(before.isLetter || before.isNumber || "_.:".contains(before))
+        }
     }
 
     private static func nearest(_ name: String, _ known: [String]) -> String? {

@@ -110,11 +110,12 @@ extension ModuleContext {
     package func annotateWithinLimit(_ key: String, _ value: LuaValue) throws {
         var bytes: [UInt8] = []
         value.append(to: &bytes)
+        // A worker sends each change.
         annotationSize += key.utf8.count + bytes.count
         if annotationSize > Self.largestAnnotations {
             throw WorkflowError(
-                "self:annotate: the annotations of a module in a sandbox may take 256 KiB; return "
-                    + "large values as outputs")
+                "self:annotate: a module in a sandbox may write 256 KiB of annotations, with each "
+                    + "change of one; return large values as outputs")
         }
         try annotate(key, value)
     }

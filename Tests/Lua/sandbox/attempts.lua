@@ -262,9 +262,9 @@ return {
     .. "function m:compute() for i = 1, 1000 do self:annotate { ['k' .. i] = "
     .. "('x'):rep(1000) } end end "
     .. "local f = vt.workflow { name = 'w' } f:add('m', m) f:run()",
-    "error: attempt:1: `m` (m 0) failed in compute: attempt:1: self:annotate: the "
-    .. "annotations of a module "
-    .. "in a sandbox may take 256 KiB; return large values as outputs", on_interpreter },
+    "error: attempt:1: `m` (m 0) failed in compute: attempt:1: self:annotate: a "
+    .. "module in a sandbox may write 256 KiB of annotations, with each change of one; "
+    .. "return large values as outputs", on_interpreter },
   { "a deep recursion", "local function f() return 1 + f() end return (pcall(f))", "false" },
 
   -- limits of time, also in functions of C

@@ -68,12 +68,11 @@ package struct FlowFile {
         guard let flow = lua.object(Flow.luaClass, at: -1) else {
             let what = lua.isNil(at: -1) ? "nothing" : "a \(lua.typeName(at: -1))"
             let isModule = what == "a vt.module"
-            let name = String(path.split(separator: "/").last?.dropLast(4) ?? "")
             throw InvalidFlow(
                 path: path,
                 message: "'\(path)' returns \(what), not a workflow; "
                     + (isModule
-                        ? "run a workflow that adds it: flow:add(\"\(name)\", \"\(name)\", { ... })"
+                        ? "run a workflow that adds the module: flow:add(\"name\", module, { ... })"
                         : "end it with `return flow`"))
         }
         return FlowFile(path: path, graph: flow.graph)
@@ -105,7 +104,7 @@ package struct FlowFile {
         let near =
             scripts.contains(name + ".lua") ? name + ".lua" : closest(to: name, among: scripts)
         if near == nil, (1...8).contains(scripts.count) {
-            return "cannot read '\(path)': \(reason); the scripts there are "
+            return "cannot read '\(path)': \(reason); scripts in the same directory: "
                 + scripts.sorted().joined(separator: ", ")
         }
         return "cannot read '\(path)': \(reason)"
