@@ -43,7 +43,7 @@ import VTSystem
         }
 
         private func poll(_ condition: () -> Bool) -> Bool {
-            for _ in 0..<10_000 {
+            for _ in 0..<120_000 {
                 if condition() { return true }
                 usleep(1000)
             }
