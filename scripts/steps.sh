@@ -41,9 +41,8 @@ show_step() {
     fi
 }
 
-# The number of steps that run at the same time: one more than processors, because most steps wait for
-# programs that they start.
-lanes=${VTLUA_TEST_LANES:-$(($(nproc) + 1))}
+# The number of steps that run at the same time.
+lanes=${VTLUA_TEST_LANES:-$(nproc)}
 # The folders of the steps that have started beside others.
 declare -A started=()
 

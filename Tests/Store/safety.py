@@ -326,7 +326,9 @@ def too_many_open_files():
     """The message names the limit."""
     with Project() as p:
         few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12))
-        code = "local p = parallel.processes(8) p:map(function(x) return x end, { 1, 2, 3, 4 })"
+        # Tasks that last, so that all workers are started before the call has ended.
+        code = ("local p = parallel.processes(8) "
+                "p:map(function(x) os.execute 'sleep 0.5' return x end, { 1, 2, 3, 4, 5, 6, 7, 8 })")
         done = p.call("-e", code, code=1, preexec_fn=few)
         assert "Too many open files; raise their limit with `ulimit -n`\n" in done.stderr, done.stderr
 
