@@ -14,7 +14,10 @@ import Testing
         for line in p:lines() do print(line) end
         print(p:close()) print(io.type(p), tostring(p)) print(pcall(p.read, p))
         local w = io.popen("cat", "w")
-        print(w:write("abc\\n") == w, w:setvbuf("full")) print(w:seek()) print(w:close())
+        print(w:write("abc\\n") == w, w:setvbuf("full"))
+        -- It writes the buffer, so that `cat` prints at any moment from here on.
+        local place, reason, number = w:seek()
+        print(w:close()) print(place, reason, number)
         print(pcall(io.popen, "x", "rw")) print(pcall(os.execute, {})) print(pcall(io.popen))
         print(io.popen("kill -15 $$"):close())
         for n in io.popen("seq 3"):lines("n") do io.write(n, " ") end print()
