@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What Lua code reads, writes and changes besides its arguments: files, modules and the environment.
+// The accesses of Lua code besides its arguments: the files, modules and variables that it reads and writes.
 
 #ifndef VTL_ACCESSES_H
 #define VTL_ACCESSES_H

@@ -170,7 +170,7 @@ extension Run {
                 guard isDirectory || digest != nil else { return }
                 let found = Product(name: name, digest: digest?.bytes ?? [])
                 guard !products.contains(found) else { return }
-                // What programs write is not observed.
+                // The files that programs write are not observed: the time of the file decides.
                 let isMade =
                     hasRunPrograms && !inputs.contains(path)
                     && FileStatus(path).map { $0.modified >= start } ?? false

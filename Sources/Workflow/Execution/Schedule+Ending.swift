@@ -4,7 +4,7 @@ internal import VTLuaBridge
 internal import VTParallel
 internal import VTSystem
 
-// What happens when steps have ended: their records, and the steps that wait for them.
+// The end of a step: it is recorded, and the steps that wait for it can start.
 
 extension Schedule {
     func end(
