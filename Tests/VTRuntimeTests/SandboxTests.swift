@@ -11,7 +11,7 @@ import VTWorkflow
 /// Runtimes whose scripts have only some libraries.
 @Suite struct SandboxTests {
     /// - Parameter timeLimit: only guards against a hang where it is not what is tested.
-    private static func options(
+    static func options(
         _ libraries: LuaLibraries = .safe, timeLimit: Duration = .seconds(120)
     ) -> Runtime.Options {
         var options = Runtime.Options()

@@ -15,9 +15,7 @@ import VTWorkflow
     ) -> WorkflowRun.Options {
         var options = WorkflowRun.Options()
         options.jobs = 2
-        options.runtime.libraries = libraries
-        options.runtime.memoryLimit = 32 << 20
-        options.runtime.timeLimit = timeLimit
+        options.runtime = SandboxTests.options(libraries, timeLimit: timeLimit)
         return options
     }
 
