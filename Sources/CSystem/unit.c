@@ -13,6 +13,7 @@
 #include "library.c"
 #include "memory.c"
 #include "orphans.c"
+#include "pipe_signal.c"
 #include "process.c"
 #include "program.c"
 #include "sandbox.c"

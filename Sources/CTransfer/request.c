@@ -5,11 +5,9 @@
 
 #define _GNU_SOURCE
 #include <CLuaGuard.h>
+#include <PipeSignal.h>
 #include <Threads.h>
-#include <errno.h>
 #include <lauxlib.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,43 +23,23 @@ enum {
 
 // MARK: Handles
 
-/// Keeps SIGPIPE from the process while libcurl writes to a connection.
-static bool hold_pipe(sigset_t *before) {
-  sigset_t pipe, pending;
-  sigemptyset(&pipe);
-  sigaddset(&pipe, SIGPIPE);
-  sigpending(&pending);
-  pthread_sigmask(SIG_BLOCK, &pipe, before);
-  return sigismember(&pending, SIGPIPE) == 1;
-}
-
-static void release_pipe(const sigset_t *before, bool was_pending) {
-  sigset_t pipe;
-  sigemptyset(&pipe);
-  sigaddset(&pipe, SIGPIPE);
-  struct timespec none = {0, 0};
-  if (!was_pending)
-    while (sigtimedwait(&pipe, NULL, &none) < 0 && errno == EINTR) continue;
-  pthread_sigmask(SIG_SETMASK, before, NULL);
-}
-
 static int release_session(lua_State *L) {
   session *self = lua_touserdata(L, 1);
-  sigset_t before;
-  bool pending = hold_pipe(&before);
+  struct vty_held_signal held;
+  vty_hold_sigpipe(&held);
   if (self->easy) vth.curl_easy_cleanup(self->easy);
   if (self->multi) vth.curl_multi_cleanup(self->multi);
-  release_pipe(&before, pending);
+  vty_release_sigpipe(&held);
   memset(self, 0, sizeof *self);
   return 0;
 }
 
 static void end(request *self) {
   if (self->added) {
-    sigset_t before;
-    bool pending = hold_pipe(&before);
+    struct vty_held_signal held;
+    vty_hold_sigpipe(&held);
     vth.curl_multi_remove_handle(self->session->multi, self->session->easy);
-    release_pipe(&before, pending);
+    vty_release_sigpipe(&held);
     self->added = false;
     self->session->active = NULL;
   }
@@ -163,10 +141,10 @@ static int perform(lua_State *L, request *self, bool has_progress) {
   int running = 1;
   int64_t reported = vty_now();
   while (true) {
-    sigset_t before;
-    bool pending = hold_pipe(&before);
+    struct vty_held_signal held;
+    vty_hold_sigpipe(&held);
     int status = vth.curl_multi_perform(self->session->multi, &running);
-    release_pipe(&before, pending);
+    vty_release_sigpipe(&held);
     if (status != 0) return 2;  // CURLE_FAILED_INIT
     int left;
     vth_message *message;

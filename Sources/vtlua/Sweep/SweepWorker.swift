@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import CVTSystem
 import VTRuntime
 import VTSystem
 
@@ -66,32 +67,15 @@ final class SweepWorker {
     /// Writes what the worker takes now.
     private func flush() {
         while input >= 0, !outgoing.isEmpty {
-            let count = outgoing.withUnsafeBytes { Self.write($0, to: input) }
+            let count = outgoing.withUnsafeBytes {
+                vty_write_without_signal(input, $0.baseAddress, $0.count)
+            }
             if count < 0, errno == EINTR { continue }
             if count < 0, errno == EAGAIN { return }
             guard count > 0 else { return endInput() }
             outgoing = outgoing.dropFirst(count)
         }
         if isClosing { endInput() }
-    }
-
-    /// Writes as `write` does. The end of a worker gives EPIPE and not the signal, which would end this
-    /// process; to ignore that would be inherited by programs.
-    private static func write(_ bytes: UnsafeRawBufferPointer, to input: Int32) -> Int {
-        var pipe = sigset_t()
-        var before = sigset_t()
-        sigemptyset(&pipe)
-        sigaddset(&pipe, SIGPIPE)
-        pthread_sigmask(SIG_BLOCK, &pipe, &before)
-        let count = VTSystem.write(input, bytes.baseAddress, bytes.count)
-        let number = errno
-        if count < 0, number == EPIPE {
-            var none = timespec()
-            sigtimedwait(&pipe, nil, &none)
-        }
-        pthread_sigmask(SIG_SETMASK, &before, nil)
-        errno = number
-        return count
     }
 
     private func endInput() {
