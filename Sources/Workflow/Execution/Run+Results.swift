@@ -32,20 +32,21 @@ extension Run {
 
     /// Notes the files that a stored result has made.
     func note(_ result: StoredResult, madeBy node: String) {
-        guard let keys, !result.products.isEmpty else { return }
-        for product in Product.products(in: result.products) ?? []
-        where product.isMade && !product.digest.isEmpty {
-            let path = keys.names.paths.path(product.name)
-            made[path.absolutePath(in: .workingDirectory)] = (node, result.name.key)
+        guard !result.products.isEmpty else { return }
+        for file in files(Product.products(in: result.products) ?? []) {
+            made[file] = (node, result.name.key)
         }
     }
 
     /// Notes the key under which the files that a step has made are kept.
     func note(_ key: Digest, of products: [Product]) {
-        guard let keys else { return }
-        for product in products where product.isMade && !product.digest.isEmpty {
-            let path = keys.names.paths.path(product.name)
-            made[path.absolutePath(in: .workingDirectory)]?.result = key.bytes
+        for file in files(products) { made[file]?.result = key.bytes }
+    }
+
+    /// The absolute paths of the files among products that were made.
+    private func files(_ products: [Product]) -> [[UInt8]] {
+        products.filter { $0.isMade && !$0.digest.isEmpty }.compactMap {
+            keys?.names.paths.path($0.name).absolutePath(in: .workingDirectory)
         }
     }
 
