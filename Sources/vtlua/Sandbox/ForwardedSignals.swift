@@ -7,7 +7,7 @@ import VTSystem
 final class ForwardedSignals: Sendable {
     private let child = Monitor<SpawnedProcess?>(nil)
     private let early = Monitor<[Int32]>([])
-    private let installed = Monitor<[Int32]>([])
+    private let handled = Monitor<[Int32]>([])
     private static let sink = Atomic<Int32>(-1)
 
     static func installed() -> ForwardedSignals {
@@ -26,7 +26,7 @@ final class ForwardedSignals: Sendable {
                 WakeupPipe.signal(signal, through: ForwardedSignals.sink.load(ordering: .relaxed))
             }
             sigaction(number, &action, nil)
-            signals.installed.withLock { $0.append(number) }
+            signals.handled.withLock { $0.append(number) }
         }
         return signals
     }
@@ -50,12 +50,7 @@ final class ForwardedSignals: Sendable {
 
     /// Lets the signals end this process again: the child has ended.
     func restore() {
-        for number in installed.withLock({ $0 }) {
-            var action = sigaction()
-            sigaction(number, nil, &action)
-            action.__sigaction_handler.sa_handler = SIG_DFL
-            sigaction(number, &action, nil)
-        }
+        for number in handled.withLock({ $0 }) { signal(number, SIG_DFL) }
     }
 
     func forward(to process: SpawnedProcess) {
