@@ -36,8 +36,10 @@ show_step() {
     else
         failed=$((failed + 1))
         printf 'FAIL %s (%s, exit %d)\n' "$1" "$took" "$2"
-        # Without the compiler's progress, and the linker's warnings about every sanitizer build.
-        sed -e '/^\[[0-9]*\/[0-9]*\] /d' -e '/Cannot export local symbol/d' -e 's/^/     | /' "$4"
+        # Without the compiler's progress, the linker's warnings about every sanitizer build, and the Swift
+        # tests that passed.
+        sed -E -e '/^\[[0-9]+\/[0-9]+\] /d' -e '/Cannot export local symbol/d' \
+            -e '/^(◇ |✔ |↳ \/\/\/ )/d' -e 's/^/     | /' "$4"
     fi
 }
 

@@ -135,8 +135,10 @@ extension Store {
     /// Takes the lease of a key. It is granted where the file system has no locks.
     public func lease(_ key: Digest) throws -> Bool {
         // A store that waits for others has no lease of a result that it has.
+        if !unreleased.isEmpty, !mayWait { try pause() }
+        if leases.take(key) { return true }
         if !unreleased.isEmpty { try pause() }
-        return leases.take(key)
+        return false
     }
 
     /// Writes the results that were kept, and releases the lease of a key.

@@ -3,18 +3,6 @@
 internal import VTSystem
 internal import VTWorkflow
 
-/// A cached node of the current run that is not written yet.
-struct CachedNode {
-    var record: NodeRecord
-    var run: String
-    /// The run that computed the result; nil where the store has no such result.
-    var origin: String?
-
-    init(_ record: NodeRecord, run: String, origin: String?) {
-        (self.record, self.run, self.origin) = (record, run, origin)
-    }
-}
-
 // Writing the cached nodes of a run. Runs whose cached nodes are the same share one row of `packs`,
 // and a run adds only the times.
 
@@ -28,9 +16,9 @@ extension Store {
 
     /// Writes the cached nodes that wait, inside a transaction.
     func writeCached() throws {
-        if cached.isEmpty { return }
-        var nodes = cached
-        cached = []
+        if log.cached.isEmpty { return }
+        var nodes = log.cached
+        log.cached = []
         var digest = self.digest(of: nodes)
         if try !hasPack(digest) {
             var pack = Pack()
@@ -58,12 +46,12 @@ extension Store {
         var times = PackedTimes()
         for node in nodes {
             times.add(
-                started: node.record.started - runStarted, seconds: node.record.record.seconds)
+                started: node.record.started - log.started, seconds: node.record.record.seconds)
         }
-        cachedParts += 1
+        log.cachedParts += 1
         try database.insert(
             CachedRow(
-                run: nodes[0].run, part: cachedParts, pack: digest, size: times.bytes.count,
+                run: nodes[0].run, part: log.cachedParts, pack: digest, size: times.bytes.count,
                 times: compress(times.bytes) ?? times.bytes), CachedRow.insertion)
     }
 

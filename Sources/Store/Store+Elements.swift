@@ -12,7 +12,7 @@ extension Store {
         let content = pack.content
         let name = digest(content).bytes
         try database.transaction {
-            try insertResults()
+            try insertPending()
             try writeBeginning()
             try database.insert(
                 ElementPackRow(
@@ -21,7 +21,7 @@ extension Store {
             try database.insert(
                 ElementRow(
                     run: run, position: group.position, number: group.number, pack: name,
-                    times: pack.times(since: runStarted)), ElementRow.insertion)
+                    times: pack.times(since: log.started)), ElementRow.insertion)
         }
     }
 

@@ -23,20 +23,22 @@ extension Store {
     /// Begins the record of a run. Nothing is written before a module computes, so that a run of
     /// cached results is recorded by one write at its end.
     public func begin(_ run: RunDescription) throws {
-        runStarted = Clock.wall
-        beginning = (run, runStarted)
-        (waiting, cached, cachedParts, computed) = ([], [], 0, [])
+        log = RunLog()
+        log.started = Clock.wall
+        log.beginning = (run, setting)
+        if !ended.isEmpty { return }
         // Another process may have removed the rows with the records of earlier runs.
         (knownParts, knownLibraries) = ([], [])
     }
 
-    func writeBeginning(_ end: (status: RunStatus, seconds: Double)? = nil) throws {
-        guard let (run, started) = beginning else { return }
-        beginning = nil
+    func writeBeginning(_ end: RunLog.End? = nil) throws {
+        guard let (run, setting) = log.beginning else { return }
+        log.beginning = nil
         let row = RunRow(
             run: run.run, workflow: run.workflow, flow: setting.flow,
             flowDigest: digest(Array(setting.source.utf8)).hexadecimal,
-            parameters: CBORWriter.values(run.parameters), modules: run.modules, started: started,
+            parameters: CBORWriter.values(run.parameters), modules: run.modules,
+            started: log.started,
             seconds: end?.seconds, status: end.map { StoredRun.Status($0.status) } ?? .running,
             host: Self.host, pid: Int(getpid()), system: Self.about,
             version: setting.version, machine: Fields(Self.machine).text,
@@ -53,61 +55,46 @@ extension Store {
     /// run, and when a node is written one second or more after the last write.
     public func add(_ node: NodeRecord, of run: String) throws {
         switch node.record.status {
-        case .cached: cached.append(CachedNode(node, run: run, origin: try origin(of: node)))
-        case .skipped, .notNeeded: waiting.append((run, node))
+        case .cached:
+            log.cached.append(CachedNode(node, run: run, origin: try origin(of: node)))
+        case .skipped, .notNeeded: log.waiting.append((run, node))
         case .computed, .failed, .suspended, .stopped:
             if node.record.status == .computed {
-                computed.append((node.record.node, node.record.seconds))
+                log.computed.append((node.record.node, node.record.seconds))
             }
             // A cached node whose result turned out to be damaged is computed after all.
-            cached.removeAll { $0.run == run && $0.record.position == node.position }
-            if setting.groupsWrites {
-                unwrittenNodes.append((run, node))
-                return
-            }
+            log.cached.removeAll { $0.run == run && $0.record.position == node.position }
+            log.nodes.append((run, node))
+            if setting.groupsWrites { return }
             try database.transaction {
-                try insertResults()
+                try insertPending()
                 if Clock.now - lastWrite >= Clock.second { try writeWaiting() }
                 try writeBeginning()
-                try write(node, of: run)
+                try writeNodes()
             }
         }
-        if cached.count + waiting.count >= 10_000 {
-            try database.transaction { try writeWaiting() }
+        if log.cached.count + log.waiting.count >= 10_000 {
+            try database.transaction {
+                try insertPending()
+                try writeWaiting()
+            }
         }
     }
 
-    /// Ends the record of a run. Its results are on the disk when this returns.
+    /// Ends the record of a run. Its results are on the disk when this returns, except where writes are
+    /// grouped. Where runs are grouped, its record may wait for ``writeEnded()``.
     public func end(run: String, status: RunStatus, seconds: Double) throws {
-        try database.transaction {
-            try insertResults()
-            if beginning != nil {
-                try writeWaiting((status, seconds))
-            } else {
-                try writeWaiting()
-                try database.run(
-                    "UPDATE runs SET status = ?, seconds = ? WHERE run = ?",
-                    .text(StoredRun.Status(status).rawValue), .number(seconds), .text(run))
-            }
-            if !computed.isEmpty {
-                try database.run(
-                    "UPDATE runs SET durations = ? WHERE run = ?",
-                    .bytes(CBORWriter.durations(computed)), .text(run))
-                computed = []
-            }
-        }
-        try releaseWritten()
-        try checkFile()
-        // Results must be on the disk when a run is over; a record alone need not be. A large log is
-        // emptied, because each process that opens the store reads it.
-        let most = setting.groupsWrites ? Self.largestLogOfMany : Self.largestLog
-        guard logSize > most || hasKept && !setting.groupsWrites else { return }
-        try database.emptyLog()
-        hasKept = false
+        log.end = RunLog.End(run: run, status: status, seconds: seconds)
+        if ended.isEmpty { endedSince = Clock.now }
+        ended.append(log)
+        log = RunLog()
+        lastSeconds = seconds
+        if !mayWait { try writeEnded() }
     }
 
     /// Waits until the results of all runs that have ended are on the disk.
     public func sync() throws {
+        try writeEnded()
         guard hasKept else { return }
         try database.emptyLog()
         hasKept = false
@@ -116,7 +103,7 @@ extension Store {
     /// Writes all that waits, and forgets which shared rows were written.
     func writeAll() throws {
         try database.transaction {
-            try insertResults()
+            try insertPending()
             try writeWaiting()
         }
         (knownParts, knownLibraries) = ([], [])
@@ -124,33 +111,23 @@ extension Store {
 
     /// Writes the beginning of the record and the nodes that wait, inside a transaction.
     ///
-    /// - Parameter end: the status and the duration of a run that is over.
-    func writeWaiting(_ end: (status: RunStatus, seconds: Double)? = nil) throws {
+    /// - Parameter end: the end of a run that is over.
+    func writeWaiting(_ end: RunLog.End? = nil) throws {
         lastWrite = Clock.now
         try writeBeginning(end)
-        let rows = waiting
-        waiting = []
+        let rows = log.waiting
+        log.waiting = []
         for (run, node) in rows { try write(node, of: run) }
         try writeNodes()
         try writeCached()
     }
 
-    /// Writes the nodes that were computed, inside a transaction.
+    /// Writes the nodes that have run, inside a transaction.
     func writeNodes() throws {
-        let rows = unwrittenNodes
-        unwrittenNodes = []
+        let rows = log.nodes
+        log.nodes = []
         for (run, node) in rows { try write(node, of: run) }
     }
-
-    private var logSize: Int {
-        var about = stat()
-        return stat(directory + "/store.sqlite-wal", &about) == 0 ? about.st_size : 0
-    }
-
-    /// The largest size of the write-ahead log, in bytes: that of twenty runs of cached results.
-    private static let largestLog = 400 << 10
-    /// The same while many runs follow each other.
-    private static let largestLogOfMany = 4 << 20
 
     /// Writes the row of a node, inside a transaction.
     func write(_ node: NodeRecord, of run: String) throws {

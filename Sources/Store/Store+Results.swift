@@ -18,11 +18,11 @@ extension Store: ResultStore {
     public func digest(ofFile path: [UInt8]) throws -> Digest {
         let file = try RegularFile(path)
         var row = FileRow(file.status)
-        if let known = try digest(of: row) { return known }
+        if let known = try exclusively({ try self.digest(of: row) }) { return known }
         let digest = try file.digest()
         if file.isWorthNoting {
             row.digest = digest.bytes
-            try database.insert(row, FileRow.insertion)
+            try exclusively { try database.insert(row, FileRow.insertion) }
         }
         return digest
     }
@@ -39,17 +39,21 @@ extension Store: ResultStore {
     /// Returns a digest that was kept under a name; nil if there is none.
     public func digest(under name: Digest) throws -> Digest? {
         var found: Digest?
-        try database.run("SELECT digest FROM digests WHERE name = ?", .bytes(name.bytes)) {
-            found = Digest(bytes: $0.bytes(0))
+        try exclusively {
+            try database.run("SELECT digest FROM digests WHERE name = ?", .bytes(name.bytes)) {
+                found = Digest(bytes: $0.bytes(0))
+            }
         }
         return found
     }
 
     /// Keeps a digest that is costly to compute again.
     public func keep(_ digest: Digest, under name: Digest) throws {
-        try database.run(
-            "INSERT OR REPLACE INTO digests (name, digest) VALUES (?, ?)", .bytes(name.bytes),
-            .bytes(digest.bytes))
+        try exclusively {
+            try database.run(
+                "INSERT OR REPLACE INTO digests (name, digest) VALUES (?, ?)", .bytes(name.bytes),
+                .bytes(digest.bytes))
+        }
     }
 
     /// Returns the results of a key, the last used first. A damaged one is removed.
@@ -92,8 +96,8 @@ extension Store: ResultStore {
 
     /// Returns the outputs of a result; nil if they are missing or damaged.
     public func outputs(of result: StoredResult) throws -> [UInt8]? {
-        try writeResults()
         if let outputs = result.outputs { return outputs }
+        if unwrittenKeys.contains(result.name.key) { try writeResults() }
         guard let file = try outputsFile(of: result.name) else { return nil }
         guard let bytes = readBlob(file.blob, size: file.size) else {
             try forget(result.name, "damaged or missing")
@@ -121,7 +125,7 @@ extension Store: ResultStore {
 
     /// Returns a set of observations by its digest; nil if the store does not have it.
     public func observations(_ digest: [UInt8]) throws -> [UInt8]? {
-        try writeResults()
+        if unwritten.contains(where: { $0.row.observed == digest }) { try writeResults() }
         var found: [UInt8]?
         try database.run("SELECT content FROM observations WHERE digest = ?", .bytes(digest)) {
             found = $0.bytes(0)
@@ -131,14 +135,20 @@ extension Store: ResultStore {
 
     /// Ends the transaction of earlier reads, and writes the record of a run that has begun.
     public func pause() throws {
-        if beginning != nil || !unwrittenNodes.isEmpty || !unwritten.isEmpty {
+        if log.beginning != nil || !log.nodes.isEmpty || !unwritten.isEmpty || !ended.isEmpty {
             try database.transaction {
-                try insertResults()
-                if beginning != nil { try writeWaiting() } else { try writeNodes() }
+                try insertPending()
+                if log.beginning != nil { try writeWaiting() } else { try writeNodes() }
             }
         }
         try releaseWritten()
         try database.endReading()
+    }
+
+    /// The same before a module computes, except where short runs are grouped.
+    public func willCompute() throws {
+        if mayWait { return try database.endReading() }
+        try pause()
     }
 
     /// The largest size, in bytes, of outputs that are in the row. Larger ones are in a file, unless
@@ -170,7 +180,7 @@ extension Store: ResultStore {
     /// Writes the results that wait for the record of their node.
     func writeResults() throws {
         if unwritten.isEmpty { return }
-        try database.transaction { try insertResults() }
+        try database.transaction { try insertPending() }
     }
 
     /// Writes them inside a transaction.

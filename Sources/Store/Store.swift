@@ -7,7 +7,7 @@ internal import VTWorkflow
 /// A store of results and records of runs in a directory: one SQLite file, and a file for each large
 /// result, named by its digest.
 ///
-/// A store must be used on one thread at a time. Several processes may use the same directory.
+/// A store must be used on one thread at a time, except for ``groupRuns(_:)``. Several processes may use the same directory.
 public final class Store {
     /// The path of the directory.
     public let directory: String
@@ -151,20 +151,20 @@ public final class Store {
         public init() {}
     }
 
-    /// A run whose record is not written yet, with the time when it started.
-    var beginning: (run: RunDescription, started: Double)?
-    /// The time when the last run started, in seconds since 1970.
-    var runStarted = 0.0
+    /// The record of the run that goes on, as far as it is not written.
+    var log = RunLog()
+    /// The records of runs that have ended and wait for the next ones, the time when the first of them
+    /// has ended, in nanoseconds, and the duration of the last one, in seconds.
+    var ended: [RunLog] = []
+    var endedSince: Int64 = 0
+    var lastSeconds = Double.infinity
+    /// The thread that writes them, where short runs are grouped, and true inside ``exclusively(_:)``.
+    var writer: RunWriter?
+    var isExclusive = false
+    /// The identifiers of runs whose records are not written, each with its lease.
+    var reserved: [String: Digest] = [:]
     /// The process that uses the store.
     private(set) lazy var processIdentity = ProcessIdentity.current
-    /// Nodes that have not run, whose rows are not written yet.
-    var waiting: [(run: String, node: NodeRecord)] = []
-    /// The names and durations, in seconds, of the nodes that the current run has computed.
-    var computed: [(node: String, seconds: Double)] = []
-    /// Cached nodes that are not written yet.
-    var cached: [CachedNode] = []
-    /// The number of parts of the current run's cached nodes that were written.
-    var cachedParts = 0
     /// The time of the last write, in nanoseconds.
     var lastWrite: Int64 = 0
     /// The key of the result that was found last, and the run that computed it.
@@ -179,8 +179,7 @@ public final class Store {
     var unwritten: [(row: ResultRow, observations: [UInt8])] = []
     /// The keys of these results.
     var unwrittenKeys: Set<[UInt8]> = []
-    /// The nodes, and the keys whose leases are released, when these results are written.
-    var unwrittenNodes: [(run: String, node: NodeRecord)] = []
+    /// The keys whose leases are released when these results are written.
     var unreleased: [Digest] = []
     /// True if results were stored that only the write-ahead log may have.
     var hasKept = false

@@ -152,8 +152,8 @@ import Testing
         // Neither of them finds Lua code to stop: the search takes hours.
         let running = try start("ready 'ready\\n' string.find(string.rep('a', 100000), '.*.*b')")
         letItBlock()
-        running.signal(SIGINT)
         // The first one makes the second one deadly.
+        #expect(running.signalAndWait(SIGINT))
         letItBlock()
         running.signal(SIGINT)
         let end = try running.end()
@@ -162,7 +162,7 @@ import Testing
 
     @Test func endsABlockingRead() throws {
         let running = try start("ready 'ready\\n' print(io.read()) print 'not reached'")
-        letItBlock()
+        #expect(running.waitUntilItSleeps())
         running.signal(SIGINT)
         let error = try running.read(until: "\n")
         #expect(!error.contains("not reached"))

@@ -121,6 +121,19 @@ final class RunningProgram {
         return signals & (1 << UInt64(number - 1)) != 0
     }
 
+    /// Waits until its main thread, which runs Lua, sleeps in a call: in twenty looks one after another.
+    func waitUntilItSleeps() -> Bool {
+        var looks = 0
+        return eventually {
+            let stat =
+                FileManager.default.contents(atPath: "/proc/\(pid)/task/\(pid)/stat") ?? Data()
+            // After the name in parentheses.
+            let state = String(decoding: stat, as: UTF8.self).drop { $0 != ")" }.dropFirst(2).first
+            looks = state == "S" ? looks + 1 : 0
+            return looks == 20
+        }
+    }
+
     /// Waits for its end; kills it when the end does not come.
     func end(timeout: Duration = hangLimit) throws -> Program.End {
         let deadline = ContinuousClock.now + timeout

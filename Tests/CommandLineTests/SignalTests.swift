@@ -97,7 +97,7 @@ import Testing
         ])
         let running = try folder.program().startOnTerminal(["s.lua"])
         _ = try running.scratchWhenReady()
-        letItBlock()
+        #expect(running.waitUntilItSleeps())
         try running.write("\u{3}")
         let said = try running.read(until: "the end")
         #expect(try running.end() == .exit(1))

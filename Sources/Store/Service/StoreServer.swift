@@ -317,7 +317,7 @@ package final class StoreServer {
 
     private func begin(_ run: RunDescription) throws {
         let store = try open()
-        guard try !store.isKnown(run: try identifier(run.run)), runs.count < 1000,
+        guard try store.reserve(run: try identifier(run.run)), runs.count < 1000,
             runs.insert(run.run).inserted
         else { throw Refusal(reason: "a record of another run") }
         firstRun = firstRun ?? run.run

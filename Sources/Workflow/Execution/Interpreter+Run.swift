@@ -83,9 +83,7 @@ extension Interpreter {
         var length = 4
         while true {
             let id = String((0..<length).map { _ in alphabet[Int.random(in: alphabet.indices)] })
-            guard try environment.store?.use({ try $0.isKnown(run: id) }) ?? false else {
-                return id
-            }
+            if try environment.store?.use({ try $0.reserve(run: id) }) ?? true { return id }
             length = min(8, length + 1)
         }
     }

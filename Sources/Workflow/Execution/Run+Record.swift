@@ -169,7 +169,7 @@ extension Run {
     /// Starts to measure the usage of a step that is computed. That of a step with a cached result
     /// is smaller than the cost of measuring it.
     func beginComputing() throws {
-        try withStore { try $0.pause() }
+        try withStore { try $0.willCompute() }
         if isOnRecord { usage = ProcessUsage() }
     }
 }

@@ -71,7 +71,7 @@ public final class RunStore {
     func use<R>(_ body: (any ResultStore) throws -> R?) rethrows -> R? {
         guard let store else { return nil }
         do {
-            return try body(store)
+            return try store.exclusively { try body(store) }
         } catch let error as LuaError {
             throw error
         } catch {

@@ -5,6 +5,9 @@
 /// A method throws when the store cannot do its work; the interpreter then continues without the
 /// store.
 public protocol ResultStore: ContentHasher {
+    /// Calls `body` while no thread of the store's own uses the store.
+    func exclusively<R>(_ body: () throws -> R) rethrows -> R
+
     /// Returns the results under a key, the last used first. They differ in what the computations have
     /// observed. Outputs that are large are not read.
     func find(_ key: Digest) throws -> [StoredResult]
@@ -14,8 +17,11 @@ public protocol ResultStore: ContentHasher {
     func elements(of array: StoredArray) throws -> ArrayElements?
     /// Returns a set of observations by its digest; nil if the store does not have it.
     func observations(_ digest: [UInt8]) throws -> [UInt8]?
-    /// Releases the locks that reading holds: a module starts to compute.
+    /// Releases the locks that reading holds, and writes what waits.
     func pause() throws
+    /// The same when a module starts to compute. The store may delay writing where it expects that the
+    /// run ends soon.
+    func willCompute() throws
     /// Stores a result that a run has computed, with the observations that are part of its name.
     func keep(_ result: StoredResult, observations: [UInt8], run: String) throws
     /// Removes a result that turned out to be damaged, and warns of it.
@@ -50,6 +56,10 @@ public protocol ResultStore: ContentHasher {
 
     /// Returns true if a run of this identifier is on record.
     func isKnown(run: String) throws -> Bool
+    /// Reserves an identifier for a run that begins now.
+    ///
+    /// - Returns: false if there is such a run.
+    func reserve(run: String) throws -> Bool
     /// Begins the record of a run. The store may delay writing it until the first ``pause()`` or
     /// the end of the run.
     func begin(_ run: RunDescription) throws
@@ -70,8 +80,14 @@ public protocol ResultStore: ContentHasher {
 }
 
 extension ResultStore {
+    /// Calls `body`: most stores have no thread of their own.
+    public func exclusively<R>(_ body: () throws -> R) rethrows -> R { try body() }
     /// Does nothing.
     public func pause() throws {}
+    /// Pauses.
+    public func willCompute() throws { try pause() }
+    /// Returns true if there is no such run.
+    public func reserve(run: String) throws -> Bool { try !isKnown(run: run) }
     /// Returns those that are in memory.
     public func elements(of array: StoredArray) throws -> ArrayElements? { array.elements }
     /// Does nothing.

@@ -94,6 +94,8 @@ final class Sweep {
             for worker in workers {
                 guard let end = worker.ended else { continue }
                 workers.removeAll { $0 === worker }
+                // Combinations that have ended without a record run again.
+                next = worker.unwritten.compactMap { sent.removeValue(forKey: $0.number) } + next
                 lose(worker.sent, end, &sent, &next)
             }
         }

@@ -205,13 +205,21 @@ struct SweepWorkerCommand: ParsableCommand {
                 interpreter.options.place = .cluster
                 _ = try runner.workspace.useCluster(sharesEngines: true, lua)
             }
-            defer { interpreter.end() }
+            let written = String(decoding: SweepRow.written, as: UTF8.self) + "\n"
+            defer {
+                interpreter.end()
+                try? results.write(written)
+            }
+            // Where a row cannot be written, the command that reads the rows has ended.
+            try interpreter.groupRuns { try? results.write(written) }
             while let line = readLine() {
                 guard let message = try? JSON(parsing: Array(line.utf8)),
                     let combination = SweepCombination(message: message)
                 else { return 2 }
-                let row = try interpreter.run(combination, lua)
-                try results.write(row.message.text + "\n")
+                let row = try interpreter.run(combination, lua).message.text + "\n"
+                try interpreter.exclusively { hasUnwrittenRuns in
+                    try results.write(hasUnwrittenRuns ? row : row + written)
+                }
             }
             return 0
         }

@@ -55,6 +55,9 @@ struct SweepRow {
         ])
     }
 
+    /// The line by which a worker says that the runs of all rows so far are on record.
+    static let written = Array("written".utf8)
+
     init?(message: JSON) {
         let row = message["row"]
         guard let number = row["number"].int,
@@ -152,8 +155,23 @@ struct SweepInterpreter {
         return row
     }
 
+    /// Writes the runs of short combinations together.
+    ///
+    /// - Parameter didWrite: called on a thread when the runs of all combinations that have ended are on
+    ///   record, while ``exclusively(_:)`` waits.
+    func groupRuns(_ didWrite: @escaping @Sendable () -> Void) throws {
+        try runner.store?.groupRuns(didWrite)
+    }
+
+    /// Calls `body` with true if combinations have ended whose runs are not on record yet.
+    func exclusively<R>(_ body: (_ hasUnwrittenRuns: Bool) throws -> R) rethrows -> R {
+        guard let store = runner.store else { return try body(false) }
+        return try store.exclusively { try body(store.hasUnwrittenRuns) }
+    }
+
     /// Waits until the results of all combinations are on the disk.
     func end() {
+        runner.store?.endGrouping()
         do {
             try runner.store?.sync()
         } catch {

@@ -16,6 +16,8 @@ final class SweepWorker {
     private var stoppedAt: Int64?
     /// The numbers of the combinations that it was sent and has not ended, in their order.
     private(set) var sent: [Int] = []
+    /// Combinations that it has ended, whose runs are not on record yet.
+    private(set) var unwritten: [SweepRow] = []
 
     /// The time after which a worker that was asked to stop is killed.
     private static let patience = 2 * Clock.second
@@ -117,7 +119,7 @@ final class SweepWorker {
         for worker in workers { worker.flush() }
     }
 
-    /// Returns the rows that have arrived.
+    /// Returns the rows of combinations that have ended and are on record.
     func takeRows() -> [SweepRow] {
         var block = [UInt8](repeating: 0, count: 65536)
         while output >= 0 {
@@ -134,10 +136,15 @@ final class SweepWorker {
         while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
             let line = Array(pending[..<end])
             pending.removeSubrange(...end)
+            if line == SweepRow.written {
+                rows += unwritten
+                unwritten = []
+                continue
+            }
             guard let message = try? JSON(parsing: line), let row = SweepRow(message: message)
             else { continue }
             sent.removeAll { $0 == row.number }
-            rows.append(row)
+            unwritten.append(row)
         }
         return rows
     }

@@ -107,12 +107,14 @@ package struct FlowRunner {
         let warn = { [weak workspace, last = workspace.warn] (text: String) in
             (workspace?.warn ?? last)(text)
         }
-        store.setting.flow = path
-        store.setting.source = text ?? File.text(path) ?? ""
-        store.setting.version = VTRuntimeVersion.text
-        store.setting.sweep = workspace.sweepName
-        store.setting.groupsWrites = !workspace.sweepName.isEmpty
-        store.warn = warn
+        store.exclusively {
+            store.setting.flow = path
+            store.setting.source = text ?? File.text(path) ?? ""
+            store.setting.version = VTRuntimeVersion.text
+            store.setting.sweep = workspace.sweepName
+            store.setting.groupsWrites = !workspace.sweepName.isEmpty
+            store.warn = warn
+        }
         self.store = store as? Store
         let directory = store.directory
         environment.store = RunStore(
