@@ -35,11 +35,16 @@ extension Store {
     }
 
     /// Ends what ``groupRuns(_:)`` began.
-    public func endGrouping() {
-        writer?.end()
-        writer = nil
+    ///
+    /// - Throws: the failure of the thread, if no run has reported it.
+    public func endGrouping() throws {
+        guard let writer else { return }
+        writer.end()
+        self.writer = nil
+        if let failure = writer.takeFailure() { throw failure }
     }
 
+    /// Calls `body` while the thread of ``groupRuns(_:)`` does not use the store.
     public func exclusively<R>(_ body: () throws -> R) rethrows -> R {
         guard let writer, !isExclusive else { return try body() }
         return try writer.exclusively {

@@ -14,7 +14,7 @@ import VTWorkflow
         defer { Directory.removeTree(directory) }
         let own = try Store(directory: directory)
         own.setting.groupsWrites = true
-        defer { own.endGrouping() }
+        defer { try? own.endGrouping() }
         return try body(own, try Store(directory: directory))
     }
 
@@ -112,7 +112,7 @@ import VTWorkflow
             try own.groupRuns {}
             try run("RUN1", 1, seconds: 0.001, in: own)
             try run("RUN2", 2, seconds: 0.001, in: own)
-            own.endGrouping()
+            try own.endGrouping()
             try own.sync()
             #expect(try names(other) == ["RUN1", "RUN2"])
             try run("RUN3", 3, seconds: 0.001, in: own)
@@ -120,9 +120,18 @@ import VTWorkflow
         }
     }
 
-    /// What cannot be written fails the next run, as it would have failed the run itself.
+    /// What cannot be written fails the next run or the end, as it would have failed the run itself.
     @Test func aFailureOfTheThreadIsReported() throws {
-        try withStores { own, other in try failToWrite(own, other) }
+        try withStores { own, other in
+            try failToWrite(own, other)
+            #expect(throws: StoreError.self) { try own.exclusively { try own.writeEnded() } }
+            // Once.
+            try own.endGrouping()
+        }
+        try withStores { own, other in
+            try failToWrite(own, other)
+            #expect(throws: StoreError.self) { try own.endGrouping() }
+        }
     }
 
     private func failToWrite(_ own: Store, _ other: Store) throws {
@@ -134,6 +143,5 @@ import VTWorkflow
         }
         let deadline = Clock.now + 60 * Clock.second
         while own.exclusively({ own.hasUnwrittenRuns }), Clock.now < deadline { usleep(1000) }
-        #expect(throws: StoreError.self) { try own.exclusively { try own.writeEnded() } }
     }
 }

@@ -171,8 +171,8 @@ struct SweepInterpreter {
 
     /// Waits until the results of all combinations are on the disk.
     func end() {
-        runner.store?.endGrouping()
         do {
+            try runner.store?.endGrouping()
             try runner.store?.sync()
         } catch {
             report("warning: \(error)\n")
