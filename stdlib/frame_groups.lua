@@ -96,8 +96,6 @@ local function compute(groups, name, what, argument)
     local wanted = what == "any" and truth & there or ~truth & there
     local found = native.aggregate(wanted:astype "int64", rows, codes, count, "sum")
     return what == "any" and found:gt(0) or found:eq(0)
-  elseif what == "median" then
-    return native.aggregate(column, rows, codes, count, "quantile", 0.5)
   elseif what == "quantile" then
     if type(argument) ~= "number" or not (argument >= 0 and argument <= 1) then
       fail("aggregate: `quantile` needs a number from 0 to 1, as in { \"%s\", \"quantile\", 0.9 }",

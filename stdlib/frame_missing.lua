@@ -64,7 +64,7 @@ function Frame.fill_missing(f, values)
 end
 
 local STATISTICS <const> = { "mean", "std", "min", "q25", "median", "q75", "max" }
-local QUANTILES <const> = { q25 = 0.25, median = 0.5, q75 = 0.75 }
+local QUANTILES <const> = { q25 = 0.25, q75 = 0.75 }
 
 --- One row for each column: its name, its type, the number of values, of missing ones and of
 -- different ones, and for numbers `mean std min q25 median q75 max`, which are NaN for other

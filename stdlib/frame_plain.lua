@@ -177,7 +177,23 @@ local function quantile_of(values, at)
   local place = at * (#values - 1)
   local below = math.floor(place)
   local low, high = values[below + 1], values[math.min(below + 2, #values)]
-  return place == below and low + 0.0 or low + (high - low) * (place - below)
+  local part, distance = place - below, high + 0.0 - low
+  if low == high or part == 0 then
+    return low + 0.0
+  elseif math.abs(distance) == math.huge then
+    return low * (1 - part) + high * part
+  end
+  return low + distance * part
+end
+
+local function median_of(values)
+  if #values == 0 then
+    return 0 / 0
+  end
+  table.sort(values)
+  local low, high = values[(#values + 1) // 2] + 0.0, values[#values // 2 + 1] + 0.0
+  local sum = low + high
+  return low == high and low or math.abs(sum) == math.huge and low / 2 + high / 2 or sum / 2
 end
 
 local AGGREGATES <const> = {
@@ -249,6 +265,8 @@ function frame_plain.aggregate(column, rows, codes, groups, what, argument)
       result[code] = #values[code]
     elseif what == "quantile" then
       result[code] = quantile_of(values[code], argument)
+    elseif what == "median" then
+      result[code] = median_of(values[code])
     else
       result[code] = AGGREGATES[what](values[code])
     end

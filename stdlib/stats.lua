@@ -149,6 +149,12 @@ function stats.sorted(list)
   return copy
 end
 
+-- The mean of two numbers.
+local function middle(low, high)
+  local sum = low + 0.0 + high
+  return math.abs(sum) == math.huge and low / 2 + high / 2 or sum / 2
+end
+
 --- The quantile of a sorted list.
 local function quantile(sorted, q)
   if type(q) ~= "number" or not (q >= 0 and q <= 1) then
@@ -157,7 +163,18 @@ local function quantile(sorted, q)
   local h = (#sorted - 1) * q + 1
   local i = math.floor(h)
   local low, high = sorted[i], sorted[math.min(i + 1, #sorted)]
-  return low == high and low or low + (h - i) * (high - low)
+  local weight = h - i
+  if low == high then
+    return low
+  elseif weight == 0 then
+    return low * 1.0
+  end
+  -- The difference of floats, as that of two integers can be beyond the integers.
+  local distance = high - (low + 0.0)
+  if math.abs(distance) == math.huge then
+    return low * (1 - weight) + high * weight
+  end
+  return low + weight * distance
 end
 
 --- The quantile that R and NumPy use by default (type 7 of Hyndman and Fan).
@@ -187,7 +204,9 @@ end
 function stats.median(list)
   local is_array = check_list(list)
   check_count(list, 1)
-  local median = quantile(sort(list, is_array), 0.5)
+  local sorted = sort(list, is_array)
+  local low, high = sorted[#sorted // 2], sorted[#sorted // 2 + 1]
+  local median = #sorted % 2 == 0 and low ~= high and middle(low, high) or quantile(sorted, 0.5)
   return median
 end
 

@@ -14,14 +14,26 @@
 
 // MARK: Quantiles
 
+/// The number between two others that is `share` of the way from `low`, as NumPy computes it. A
+/// distance that is infinite has no share: the weighted sum is the result.
+static double between(double low, double high, double share) {
+  if (low == high || share == 0) return low;
+  double distance = high - low;
+  if (isinf(distance)) return low * (1 - share) + high * share;
+  return share < 0.5 ? low + distance * share : high - distance * (1 - share);
+}
+
 /// The quantile of `count` sorted numbers, between neighbours in proportion.
 static double quantile_of(const double *sorted, int64_t count, double q) {
   if (count == 0) return NAN;
   double place = q * (double)(count - 1);
   int64_t below = (int64_t)place, above = below + 1 < count ? below + 1 : below;
-  double share = place - (double)below, a = sorted[below], b = sorted[above];
-  if (a == b) return a;
-  return share < 0.5 ? a + (b - a) * share : b - (b - a) * (1 - share);
+  return between(sorted[below], sorted[above], place - (double)below);
+}
+
+/// The middle one of `count` sorted numbers, or the mean of the two in the middle.
+static double median_of(const double *sorted, int64_t count) {
+  return count == 0 ? NAN : va_middle(sorted[(count - 1) / 2], sorted[count / 2]);
 }
 
 /// Pushes the array as contiguous float64 whose last axis is sorted: the axis, or all elements.
@@ -51,7 +63,8 @@ static vta_array *push_sorted(lua_State *L, vta_array *array, int axis, va_view 
   return result;
 }
 
-/// The result for the quantiles at `q`, an array of float64 without axes or with one.
+/// The result for the quantiles at `q`, an array of float64 without axes or with one; the medians
+/// if it has the quantile -1.
 static int push_quantiles(
     lua_State *L, vta_array *array, int axis, vta_array *q, bool skipnan, const char *function) {
   va_dtype dtype = (va_dtype)array->dtype;
@@ -77,7 +90,10 @@ static int push_quantiles(
     while (count > 0 && isnan(row[count - 1])) count--;
     bool is_nan = count < length && !skipnan;
     for (int64_t i = 0; i < wanted; i++) {
-      double value = is_nan ? NAN : quantile_of(row, count, ((const double *)places.data)[i]);
+      double place = ((const double *)places.data)[i];
+      double value = is_nan      ? NAN
+                     : place < 0 ? median_of(row, count)
+                                 : quantile_of(row, count, place);
       if (result.dtype == VA_FLOAT32) ((float *)result.data)[i * rows + r] = (float)value;
       else ((double *)result.data)[i * rows + r] = value;
     }
@@ -128,9 +144,9 @@ static int median(lua_State *L) {
   vta_array *array = vta_to_private(L, 1, VA_DTYPES, "median");
   int axis = read_axis(L, 2, array, &skipnan, "median");
   va_view view = {.dtype = VA_FLOAT64};
-  vta_array *half = vta_new(L, &view, true);
-  *(double *)view.data = 0.5;
-  return push_quantiles(L, array, axis, half, skipnan, "median");
+  vta_array *middle = vta_new(L, &view, true);
+  *(double *)view.data = -1;
+  return push_quantiles(L, array, axis, middle, skipnan, "median");
 }
 
 // MARK: Counts and sums

@@ -2,6 +2,7 @@
 //
 // Sums, means and other numbers for each group of rows. Missing values, NaN, are left out.
 
+#include <Sort.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +69,7 @@ static int ascending(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/// The quantile by linear interpolation.
+/// The quantile by linear interpolation; the median if `at` is -1.
 static void quantile(lua_State *L, const grouped *g, double at, double *out) {
   int64_t *ends = vtf_memory(L, (size_t)(g->groups + 1) * sizeof *ends);
   double *values = vtf_memory(L, (size_t)(g->rows + 1) * sizeof *values);
@@ -88,12 +89,17 @@ static void quantile(lua_State *L, const grouped *g, double at, double *out) {
       continue;
     }
     qsort(values + first, (size_t)count, sizeof *values, ascending);
+    if (at < 0) {
+      out[code] = va_middle(values[first + (count - 1) / 2], values[first + count / 2]);
+      continue;
+    }
     double place = at * (double)(count - 1);
-    int64_t below = (int64_t)place;
-    double low = values[first + below];
-    double high = values[first + (below + 1 < count ? below + 1 : below)];
-    double part = place - (double)below;
-    out[code] = part == 0 ? low : low + (high - low) * part;
+    int64_t below = (int64_t)place, above = below + 1 < count ? below + 1 : below;
+    double low = values[first + below], high = values[first + above];
+    double part = place - (double)below, distance = high - low;
+    if (low == high || part == 0) out[code] = low;
+    else if (isinf(distance)) out[code] = low * (1 - part) + high * part;
+    else out[code] = low + distance * part;
   }
   lua_pop(L, 2);
 }
@@ -216,6 +222,8 @@ int vtf_aggregate(lua_State *L) {
       variance(L, &g, out, *what == 's');
     } else if (strcmp(what, "quantile") == 0) {
       quantile(L, &g, at, out);
+    } else if (strcmp(what, "median") == 0) {
+      quantile(L, &g, -1, out);
     } else {
       return luaL_error(L, "no aggregate '%s'", what);
     }

@@ -53,6 +53,22 @@ def real_of(dtype):
     return {"complex64": "float32", "complex128": "float64"}.get(dtype, result_type(dtype))
 
 
+# MARK: Medians
+
+@given(st.lists(st.sampled_from([-np.inf, -1.5e308, -2.0, 0.5, 3.0, 1.5e308, np.inf]),
+                min_size=1, max_size=7), st.sampled_from(FLOATS))
+def test_medians_of_infinite_numbers(x, dtype):
+    with np.errstate(all="ignore"):
+        x = np.array(x).astype(dtype)
+        median = np.median(x)
+        middle = np.sort(x)[[(x.size - 1) // 2, x.size // 2]]
+    if np.isfinite(middle).all() and np.isinf(median):
+        median = middle[0] / 2 + middle[1] / 2
+    np.testing.assert_equal(float(peer.one("return a[1]:median()", x)), float(median))
+    least, most = peer.one("return a[1]:quantile{ 0, 1 }", x)
+    assert least == x.min() and most == x.max(), (least, most)
+
+
 # MARK: Products
 
 @given(st.sampled_from(NUMBERS), st.lists(st.integers(0, 3), min_size=0, max_size=3),

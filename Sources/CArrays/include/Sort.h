@@ -7,6 +7,15 @@
 
 #include "CArrays.h"
 
+#include <math.h>
+
+/// The mean of two numbers.
+static inline double va_middle(double low, double high) {
+  if (low == high) return low;
+  double sum = low + high;
+  return isinf(sum) ? low / 2 + high / 2 : sum / 2;
+}
+
 /// Sorts along an axis. `out` has the shape and type of `a`; it may be the same memory.
 va_status va_sort(
     const va_view *a, int axis, bool descending, const va_view *out, va_detail *detail);

@@ -127,3 +127,19 @@ for name, value in pairs(array) do
   names = names + (type(value) == "function" and 1 or 0)
 end
 equal(names > 120, true)
+
+-- Medians and quantiles beside infinite numbers, and of numbers whose distance overflows.
+do
+  local inf, nan = math.huge, 0 / 0
+  equal(array.from { 1, 2, inf }:median(), 2.0)
+  equal(array.from({ 1, 2, inf }, "float32"):median(), 2.0)
+  equal(array.from { { 1, 2, inf }, { 1, inf, inf } }:median(2):tolist(), { 2.0, inf })
+  equal(array.from { 1, 2, inf, nan }:median { skipnan = true }, 2.0)
+  equal(array.from { 1, inf }:median(), inf)
+  equal(array.from { -inf, 1, 2, inf }:median(), 1.5)
+  equal(array.from { -inf, inf }:median(), nan)
+  equal(array.from { 1, inf }:quantile { 0, 0.25, 0.75, 1 }:tolist(), { 1.0, inf, inf, inf })
+  equal(array.from { -1e308, 1.7e308 }:median(), (1.7e308 - 1e308) / 2)
+  equal(array.from { 1.6e308, 1.7e308 }:median(), 1.6e308 / 2 + 1.7e308 / 2)
+  equal(array.from { -1e308, 1.7e308 }:quantile(0.5), (1.7e308 - 1e308) / 2)
+end

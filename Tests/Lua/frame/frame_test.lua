@@ -163,6 +163,13 @@ same(f:group("ok"):aggregate { { s = { "x", "sum" } }, { a = { "name", "count" }
 equal({ #f:group "name", tostring(f:group "name") }, { 3, "3 groups of 4 rows by name" })
 same(f:slice(3, 2):group("name"):aggregate { x = "sum" }, { { "name", "text", {} }, { "x", "int64",
   {} } })
+-- Medians beside infinite numbers, and of numbers whose sum overflows.
+same(frame { g = { 1, 1, 1, 2, 2 }, x = { 1, 2, math.huge, 1.6e308, 1.7e308 } }
+  :group("g"):aggregate { { m = { "x", "median" } }, { q = { "x", "quantile", 0.5 } } },
+  { { "g", "int64", { 1, 2 } }, { "m", "float64", { 2.0, 1.6e308 / 2 + 1.7e308 / 2 } },
+    { "q", "float64", { 2.0, 1.6e308 + (1.7e308 - 1.6e308) * 0.5 } } })
+equal(frame { x = { -1e308, 1.7e308, 0 / 0 } }:describe():column("median")[1],
+  (1.7e308 - 1e308) / 2)
 fails("aggregate: column `n`: there is no aggregate `avg`; the aggregates are: size, count, "
   .. "nunique, sum, "
   .. "mean, min, max, std, var, median, quantile, prod, first, last, any, all, or a function",

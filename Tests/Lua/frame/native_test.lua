@@ -189,7 +189,7 @@ for _ = 1, ROUNDS // 10 do
     end
     local is_array = type(column) == "userdata"
     for _, what in ipairs(is_array and { "count", "sum", "mean", "min", "max", "var", "std", "prod",
-      "first", "last", "quantile" } or { "count", "first", "last" }) do
+      "first", "last", "quantile", "median" } or { "count", "first", "last" }) do
       equal(plain(native.aggregate(column, rows, codes, count, what, 0.3)),
         plain(frame_plain.aggregate(column, rows, codes, count, what, 0.3)), what)
     end

@@ -37,6 +37,14 @@ for i, wanted in ipairs { 15, 16, 23, 29, 50 } do
 end
 equal(stats.quantile({ 7 }, { 0, 0.3, 1 }), { 7, 7, 7 })
 equal(stats.median { 5, 1, 9 }, 5.0)
+for _, of in ipairs { function(list) return list end, array.from } do
+  equal(stats.median(of { 1.0, 2.0, math.huge }), 2.0)
+  equal(stats.median(of { 1.0, math.huge }), math.huge)
+  equal(stats.median(of { -1e308, 1.7e308 }), (1.7e308 - 1e308) / 2)
+  equal(stats.median(of { 1.6e308, 1.7e308 }), 1.6e308 / 2 + 1.7e308 / 2)
+  equal(stats.quantile(of { 1.0, math.huge }, { 0, 0.5 }), { 1.0, math.huge })
+  equal(stats.quantile(of { -1e308, 1.7e308 }, 0.5), (1.7e308 - 1e308) / 2)
+end
 fails("quantile: expected a number from 0 to 1, got 1.5", stats.quantile, { 1 }, 1.5)
 fails("value 2 is NaN, which cannot be sorted; remove it first",
   stats.quantile, { 1, 0 / 0 }, 0.5)
