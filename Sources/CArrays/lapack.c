@@ -5,6 +5,7 @@
 #include "team.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 
 static char *batch_of(const va_view *view, int core, int64_t batch) {
@@ -101,6 +102,14 @@ void va_store_real(const va_lapack *task, int view, int64_t batch, const double 
 void *va_elements(const va_lapack *task, int64_t count) {
   size_t size = task->is_complex ? sizeof(va_z) : sizeof(double);
   return calloc((size_t)(count > 0 ? count : 1), size);
+}
+
+bool va_is_finite(const va_lapack *task, const void *elements, int64_t count) {
+  const double *x = elements;
+  if (task->is_complex) count *= 2;
+  for (int64_t i = 0; i < count; i++)
+    if (!isfinite(x[i])) return false;
+  return true;
 }
 
 typedef struct {

@@ -38,6 +38,8 @@ void va_store_real(const va_lapack *task, int view, int64_t batch, const double 
 
 /// Memory for `count` elements of the task's type, at least one; NULL without memory.
 void *va_elements(const va_lapack *task, int64_t count);
+/// True if no element is infinite or NaN: LAPACK may not end with these, or may print errors.
+bool va_is_finite(const va_lapack *task, const void *elements, int64_t count);
 
 /// The status of a function that has ended with `info`. A negative one names an argument: the length of the
 /// work does not fit an int.

@@ -202,7 +202,9 @@ static va_status lstsq(const va_lapack *task, int64_t batch) {
     va_load(task, 0, batch, a, lead);
     va_load(task, 1, batch, b, tall);
     double smallest = task->number;
-    if (least > 0 && k > 0) {
+    if (!va_is_finite(task, a, (int64_t)m * n)) {
+      status = VA_NOT_CONVERGED;
+    } else if (least > 0 && k > 0) {
       if (task->is_complex)
         task->blas->zgelsd_(&m, &n, &k, a, &lead, b, &tall, s, &smallest, &rank, size, &query,
                             real_size, &small, &info);

@@ -9,15 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-// True if no element is infinite or NaN: LAPACK may not end with these.
-static bool is_finite(const va_lapack *task, const void *a, int64_t count) {
-  const double *x = a;
-  if (task->is_complex) count *= 2;
-  for (int64_t i = 0; i < count; i++)
-    if (!isfinite(x[i])) return false;
-  return true;
-}
-
 static int wanted(const va_lapack *task, const va_z *size) {
   double length = task->is_complex ? __real__ size[0] : *(const double *)size;
   return length < 1 ? 1 : length < INT_MAX ? (int)length : INT_MAX;
@@ -55,7 +46,7 @@ static va_status svd(const va_lapack *task, int64_t batch) {
         if (task->is_complex) ((va_z *)v)[(int64_t)i * lead_v + i] = 1;
         else ((double *)v)[(int64_t)i * lead_v + i] = 1;
       status = VA_OK;
-    } else if (!is_finite(task, a, (int64_t)m * n)) {
+    } else if (!va_is_finite(task, a, (int64_t)m * n)) {
       status = VA_NOT_CONVERGED;
     } else {
       if (task->is_complex)
@@ -111,7 +102,7 @@ static va_status eigh(const va_lapack *task, int64_t batch) {
   va_status status = VA_NO_MEMORY;
   if (a && values) {
     va_load(task, 0, batch, a, n);
-    if (!is_finite(task, a, (int64_t)n * n)) {
+    if (!va_is_finite(task, a, (int64_t)n * n)) {
       status = VA_NOT_CONVERGED;
     } else {
       if (task->is_complex)
@@ -189,7 +180,7 @@ static va_status eig(const va_lapack *task, int64_t batch) {
       int length = pass ? wanted(task, size) : query;
       if (pass && !(work = va_elements(task, length))) break;
       void *to = pass ? work : (void *)size;
-      if (!is_finite(task, a, (int64_t)count)) {
+      if (!va_is_finite(task, a, (int64_t)count)) {
         status = VA_NOT_CONVERGED;
         break;
       }
