@@ -161,10 +161,11 @@ static void element(lua_State *L, int index, int64_t place) {
   va_view view;
   vta_array *array = vta_check(L, index, "element");
   vta_view(L, array, &view);
-  if (view.axes == 0 || place < 0 || place >= view.shape[0]) {
+  if (place < 0 || place >= (view.axes == 0 ? 1 : view.shape[0])) {
     lua_pushnil(L);
     return;
   }
+  if (view.axes == 0) return vta_push_element(L, view.dtype, view.data);
   view.data += place * view.strides[0];
   if (view.axes == 1) return vta_push_element(L, view.dtype, view.data);
   view.axes--;

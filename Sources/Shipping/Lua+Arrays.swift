@@ -42,10 +42,27 @@ extension Lua {
         type(at: index) == .table || arrayDescription(at: index)?.shape.isEmpty == false
     }
 
+    /// The type of a value that is no sequence, for errors: an array has no axes then.
+    public func typeNameOfNoSequence(at index: Int) -> String {
+        arrayDescription(at: index) == nil ? typeName(at: index) : "an array without axes"
+    }
+
     /// The number of elements of a table, or of an array's first axis; 0 for any other value.
     public func sequenceLength(at index: Int) -> Int {
         type(at: index) == .userdata
             ? arrayDescription(at: index)?.shape.first ?? 0 : rawLength(at: index)
+    }
+
+    /// Returns the place of the first nil in a list; nil where there is none.
+    public func firstGap(at index: Int) throws -> Int? {
+        guard type(at: index) == .table else { return nil }
+        let table = absolute(index)
+        for number in 0..<rawLength(at: table) {
+            try pushRawElement(number + 1, of: table)
+            defer { pop() }
+            if isNil(at: -1) { return number + 1 }
+        }
+        return nil
     }
 
     /// Pushes the element at `number`, from 1, of a table or of an array's first axis. An element of an
@@ -57,6 +74,14 @@ extension Lua {
             return try pushRawElement(number, of: index)
         }
         try checkRun(vts_push_array_element(L, Int32(index), Int64(number - 1)))
+    }
+
+    /// Pushes the only element of the array without axes at `index`: a boolean or a number, and a copy of
+    /// the array if the element is complex.
+    ///
+    /// - Throws: `LuaError` with code `memory` or `stackOverflow`.
+    public func pushScalar(ofArray index: Int) throws {
+        try checkRun(vts_push_array_element(L, Int32(index), 0))
     }
 
     /// Pushes an independent array with the elements of the one at `index`. A large one shares the memory

@@ -198,6 +198,27 @@ return flow:outputs {{ a = passed.a, t = made.t }}
             equal([n["status"] for n in json.loads(done.stdout)["nodes"]], ["cached", "cached"])
 
 
+SCALARS = """
+local A = vt.module { name = "A", outputs = { n = "any", b = "any", z = "any", t = "table" } }
+function A:compute()
+  return { n = array.from(2.5), b = array.from(true), z = array.complex(1, 2),
+    t = { x = array.from(3), y = { array.from({ 1 }, "uint64"), array.from(5, "float32") } } }
+end
+local flow = vt.workflow { name = "scalars" }
+local a = flow:add("a", A)
+return flow:outputs { n = a.n, b = a.b, z = a.z, t = a.t }
+"""
+
+
+@check
+def arrays_without_axes_are_numbers_in_json():
+    with Project() as p:
+        (p.path / "flow.lua").write_text(SCALARS)
+        done = p.call("run", "flow.lua", "--json", "--progress", "none")
+        equal(json.loads(done.stdout)["outputs"],
+              {"n": 2.5, "b": True, "z": "1+2i", "t": {"x": 3, "y": [[1], 5.0]}})
+
+
 SHARED = """
 local s = parallel.shared { 1, 2, 3 }
 local A = vt.module { name = "A", version = "1", outputs = { t = "table" } }

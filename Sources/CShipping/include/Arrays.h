@@ -71,7 +71,8 @@ typedef struct {
   void *(*open)(int descriptor);
   /// Pushes an independent array with the same elements. May raise.
   void (*duplicate)(lua_State *L, int index);
-  /// Pushes the element, or an independent array, at place `place`, from 0, of the first axis. May raise.
+  /// Pushes the element, or an independent array, at place `place`, from 0, of the first axis; the only
+  /// element of an array without axes is at place 0. May raise.
   void (*element)(lua_State *L, int index, int64_t place);
   /// Pushes an independent array of `count` places from `first`, from 0, of the first axis. May raise.
   void (*part)(lua_State *L, int index, int64_t first, int64_t count);

@@ -54,6 +54,11 @@ extension JSON {
         case .userdata where try mark(lua, index) == "json.null": return .null
         case .userdata where lua.arrayDescription(at: index)?.shape.isEmpty == false:
             return try array(lua, index, place, depth)
+        case .userdata where lua.arrayDescription(at: index)?.type.hasPrefix("complex") == false:
+            try lua.reserve(4)
+            try lua.pushScalar(ofArray: index)
+            defer { lua.pop() }
+            return try convert(lua, lua.top, place, depth)
         case .lightUserdata, .userdata, .function, .thread:
             return JSON(LuaValue(lua: lua, at: index))
         }
