@@ -248,6 +248,16 @@ static int compute(lua_State *L, program *of, const vta_symbol *result) {
   return 1;
 }
 
+/// Replaces lists among the arguments by arrays, where there is no array. Beside an array a list stays
+/// as it is: the function may index it.
+static void convert_lists(lua_State *L, int arguments) {
+  for (int i = 1; i <= arguments; i++)
+    if (vta_test(L, i)) return;
+  for (int i = 1; i <= arguments; i++)
+    if (lua_type(L, i) == LUA_TTABLE && lua_rawlen(L, i) > 0)
+      vta_to_array(L, i, VA_DTYPES, "array.fuse");
+}
+
 /// The function that array.fuse returns.
 static int call(lua_State *L) {
   int arguments = lua_gettop(L);
@@ -258,6 +268,7 @@ static int call(lua_State *L) {
   lua_newtable(L);
   lua_setiuservalue(L, at, 1);
   luaL_checkstack(L, arguments + 8, "arguments");
+  convert_lists(L, arguments);
   lua_pushvalue(L, lua_upvalueindex(1));
   for (int i = 1; i <= arguments; i++) {
     vta_array *array = vta_test(L, i);
@@ -268,8 +279,12 @@ static int call(lua_State *L) {
       lua_pushvalue(L, i);
     }
   }
-  lua_call(L, arguments, 1);
+  lua_call(L, arguments, LUA_MULTRET);
   of->done = true;
+  if (lua_gettop(L) > at + 1)
+    return luaL_error(L, "array.fuse: the function must return one value, got %d",
+                      lua_gettop(L) - at);
+  lua_settop(L, at + 1);
   vta_symbol *result = vta_test_symbol(L, -1);
   if (!result || result->of != of)
     return luaL_error(L, "array.fuse: the function must return what it computes from its arrays, "

@@ -6,6 +6,7 @@
 #include "reduce_plan.h"
 #include "team.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,10 @@ typedef struct {
   size_t out_size;
   va_kernel streaming;  // of the last step, or NULL
   _Atomic int status;
+  // The first place at which a step refuses an element, times 2, and 1 for a negative power. It is
+  // looked for when one has failed, so that it does not depend on the order of threads.
+  bool finds_refused;
+  _Atomic int64_t refused;
   // For a reduction.
   va_reduction_plan *reduction;
   va_partial *partials;
@@ -151,9 +156,21 @@ static va_status prepare(
 
 // MARK: Pieces
 
-// Runs all steps over `n` elements.
-static void run_piece(
-    fused *fused, char *const *inputs, char *out, int64_t n, char *registers, bool streams) {
+// Keeps the place of the first element that a step refuses, if no earlier one is known. `first` is the
+// place of the first of the elements.
+static void note_refused(
+    fused *fused, const prepared *step, const char *elements, int64_t n, int64_t first) {
+  int64_t size = (int64_t)va_size(step->dtype), i = 0;
+  while (i < n - 1 && !va_has_refused(elements + i * size, size, step->dtype, step->zero, 1)) i++;
+  int64_t found = 2 * (first + i) + !step->zero, known = fused->refused;
+  while (found < known && !atomic_compare_exchange_weak(&fused->refused, &known, found)) {}
+}
+
+// Runs all steps over `n` elements, of which the first has the place `first`. Returns false if a step
+// refuses an element.
+static bool run_piece(
+    fused *fused, char *const *inputs, char *out, int64_t n, int64_t first, char *registers,
+    bool streams) {
   for (int i = 0; i < fused->count; i++) {
     prepared *step = &fused->steps[i];
     if (!step->kernel) continue;
@@ -164,13 +181,15 @@ static void run_piece(
     }
     if ((step->zero || step->negative) &&
         va_has_refused(p[1], (int64_t)va_size(step->dtype), step->dtype, step->zero, n)) {
-      fused->status = step->zero ? VA_BY_ZERO : VA_NEGATIVE_POWER;
-      return;
+      if (fused->finds_refused) note_refused(fused, step, p[1], n, first);
+      else fused->status = step->zero ? VA_BY_ZERO : VA_NEGATIVE_POWER;
+      return false;
     }
     p[step->count] = step->target < 0 ? out : registers + step->target * PIECE * 16;
     p[step->count + 1] = (char *)&step->request;
     (streams && step->target < 0 ? fused->streaming : step->kernel)(p, n);
   }
+  return true;
 }
 
 static void run_steps(
@@ -183,8 +202,9 @@ static void run_steps(
     int64_t m = n - i < PIECE ? n - i : PIECE;
     for (int k = 0; k < fused->inputs; k++) inputs[k] = p[k] + i * (int64_t)fused->sizes[k];
     char *out = fused->reduction ? result : p[fused->inputs] + i * (int64_t)fused->out_size;
-    run_piece(fused, inputs, out, m, registers, streams);
-    if (!fused->reduction || fused->status != VA_OK) continue;
+    if (fused->finds_refused && first + i >= fused->refused / 2) return;
+    if (!run_piece(fused, inputs, out, m, first + i, registers, streams)) continue;
+    if (!fused->reduction || fused->finds_refused) continue;
     // A chunk is computed by one thread, from its beginning to its end.
     va_partial next = {0};
     fused->reduction->block(out, m, &next);
@@ -196,7 +216,7 @@ static void run_steps(
 
 static va_status run(
     fused *fused, const va_program *program, const va_view *const *inputs, const va_view *out,
-    const va_detail *detail) {
+    va_detail *detail) {
   const va_view *views[VA_FUSE_INPUTS + 1];
   for (int i = 0; i < program->inputs; i++) views[i] = inputs[i];
   views[program->inputs] = out;
@@ -208,12 +228,13 @@ static va_status run(
   va_work work = {.program = run_steps, .inputs = program->inputs, .extra = fused, .cost = cost,
                   .streaming = fused->reduction ? NULL : fused->streaming};
   va_status status = va_run(&work, views, detail);
-  return status == VA_OK ? (va_status)fused->status : status;
-}
-
-static va_status fail(va_status status, va_detail *detail) {
-  if (detail && (status == VA_BY_ZERO || status == VA_NEGATIVE_POWER)) detail->place = -1;
-  return status;
+  if (status != VA_OK || fused->status == VA_OK) return status;
+  fused->status = VA_OK;
+  fused->finds_refused = true;
+  fused->refused = INT64_MAX;
+  status = va_run(&work, views, detail);
+  if (detail) detail->place = fused->refused / 2;
+  return status != VA_OK ? status : fused->refused % 2 ? VA_NEGATIVE_POWER : VA_BY_ZERO;
 }
 
 va_status va_fuse(
@@ -222,7 +243,7 @@ va_status va_fuse(
   fused fused = {0};
   va_status status = prepare(&fused, program, inputs);
   if (status == VA_OK) status = run(&fused, program, inputs, out, detail);
-  return fail(status, detail);
+  return status;
 }
 
 va_status va_fuse_reduce(
@@ -261,5 +282,5 @@ va_status va_fuse_reduce(
     va_merge(&plan, &fused.partials[0], &fused.partials[chunk]);
   if (status == VA_OK) va_finish(&plan, 0, &fused.partials[0], 0);
   free(fused.partials);
-  return fail(status, detail);
+  return status;
 }

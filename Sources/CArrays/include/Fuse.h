@@ -29,7 +29,7 @@ typedef struct {
 
 /// Computes the last step's value for views of one shape, which is that of `out`. VA_NOT_DEFINED:
 /// a step is not defined for its type, or too many values are needed at once. VA_BY_ZERO and
-/// VA_NEGATIVE_POWER: `detail->place` is -1, and `out` may be partly written.
+/// VA_NEGATIVE_POWER: `detail->place` is the first such place, and `out` may be partly written.
 va_status va_fuse(
     const va_program *program, const va_view *const *inputs, const va_view *out,
     va_detail *detail);

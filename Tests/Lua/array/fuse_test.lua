@@ -58,8 +58,29 @@ fails("array.fuse: the function must return what it computes from its arrays, go
 fails("array.fuse: argument 1 must be a function, got no value", array.fuse)
 fails("a & b: not defined for float64; it takes integers and booleans",
   array.fuse(function(a) return a & 1 end), x)
-fails("array.fuse: division by zero", array.fuse(function(a) return 1 // a end),
+local divide = array.fuse(function(a, b) return a // b end)
+fails("array.fuse: division by zero at 2", array.fuse(function(a) return 1 // a end),
   array.from { 1, 0 })
+fails("array.fuse: division by zero at (1, 3)", divide, array.ones({ 2, 4 }, "int64"),
+  array.from { 1, 2, 0, 0 })
+fails("array.fuse: division by zero at 3", array.fuse(function(a) return (6 % a):sum() end),
+  array.from { 1, 2, 0 })
+fails("array.fuse: an integer to a negative power at 2; convert to floats: a:astype \"float64\"",
+  array.fuse(function(a, b) return array.pow(a, b) end), array.from { 1, 2 }, array.from { 1, -1 })
+do
+  -- The first place, on any number of threads.
+  local divisor = array.ones(1000000, "int64")
+  divisor[654321], divisor[999999] = 0, 0
+  for _ = 1, 5 do
+    fails("array.fuse: division by zero at 654321", divide, divisor, divisor)
+  end
+end
+fails("array.fuse: the function must return one value, got 2",
+  array.fuse(function(a) return a, 2 end), x)
+-- Lists alone are arrays.
+equal(array.fuse(function(a) return a + 1 end) { 1, 2 }:tolist(), { 2, 3 })
+equal(divide({ 4, 6 }, { 2, 3 }):tolist(), { 2, 2 })
+equal(divide(array.from { 4, 6 }, { 2, 3 }):tolist(), { 2, 2 })
 fails("array.fuse: at most 64 steps", array.fuse(function(a)
   for _ = 1, 70 do
     a = a + 1
