@@ -121,6 +121,9 @@ function Generator:shuffle(list)
     list[{ {} }] = list:take(self:shuffle(order), 1)
     return list
   end
+  if type(list) ~= "table" then
+    error(("shuffle: expected a list or an array, got %s"):format(type(list)), 2)
+  end
   for i = #list, 2, -1 do
     local j = self:integer(1, i)
     list[i], list[j] = list[j], list[i]
@@ -129,11 +132,31 @@ function Generator:shuffle(list)
 end
 
 -- The arrays, which Lua without VTLua does not have.
-local function arrays()
+local function arrays(level)
   if not array then
-    error("arrays need the program vtlua", 3)
+    error("arrays need the program vtlua", level or 3)
   end
   return array
+end
+
+-- Fills an array; an error has the line of the caller's caller.
+local function fill(generator, shape, distribution, first, second, dtype)
+  local ok, filled, used = pcall(arrays(4)._fill, generator[5], generator[6], generator[7],
+    shape, distribution, first, second, dtype)
+  if not ok then
+    error(filled, 3)
+  end
+  generator[7] = used
+  return filled
+end
+
+-- Checks the number of elements that a function gives.
+local function check_number(name, n)
+  local count = type(n) == "number" and math.tointeger(n)
+  if not count or count < 0 then
+    error(("%s: the number of elements must be an integer of at least 0, got %s")
+      :format(name, tostring(n)), 3)
+  end
 end
 
 --- Fills an array with random numbers, the same on any number of threads.
@@ -149,12 +172,7 @@ end
 --- @param dtype string|nil of a new array: "float64" or "int64" if it is left out
 --- @return array
 function Generator:fill(shape, distribution, first, second, dtype)
-  local ok, filled, used = pcall(
-    arrays()._fill, self[5], self[6], self[7], shape, distribution, first, second, dtype)
-  if not ok then
-    error(filled, 2)
-  end
-  self[7] = used
+  local filled = fill(self, shape, distribution, first, second, dtype)
   return filled
 end
 
@@ -162,7 +180,9 @@ end
 --- @param n integer
 --- @return array
 function Generator:permutation(n)
-  return self:fill(n, "integer", 0, 0x1p64 - 2048, "uint64"):argsort()
+  check_number("permutation", n)
+  local keys = fill(self, n, "integer", 0, 0x1p64 - 2048, "uint64")
+  return keys:argsort()
 end
 
 --- Chooses n elements of a list or of an array along its first axis; with replacement, unless
@@ -173,8 +193,10 @@ end
 --- @return array
 function Generator:choice(a, n, unique)
   a = arrays().asarray(a)
+  check_number("choice", n)
   if not unique then
-    return a:take(self:fill(n, "integer", 1, #a), 1)
+    local places = fill(self, n, "integer", 1, #a)
+    return a:take(places, 1)
   elseif n > #a then
     error(("choice: %d of %d elements cannot be different"):format(n, #a), 2)
   end

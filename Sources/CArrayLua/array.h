@@ -70,6 +70,8 @@ vta_array *vta_to_private(lua_State *L, int index, va_dtype dtype, const char *f
 enum { VTA_EMBEDDED = 1024 };
 /// Raises Lua's "not enough memory".
 int vta_no_memory(lua_State *L);
+/// Raises the error that the system does not give the bytes of an array, with the caller's place.
+int vta_no_memory_for(lua_State *L, const va_view *view, size_t bytes);
 
 // MARK: Elements (element.c)
 

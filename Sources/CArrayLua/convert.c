@@ -169,7 +169,12 @@ static int can_cast(lua_State *L) {
   return 1;
 }
 
-static bool is_kind(va_dtype type, const char *kind) {
+/// True if the type is of the kind whose name is on top.
+static bool is_kind(lua_State *L, va_dtype type) {
+  if (lua_type(L, -1) != LUA_TSTRING)
+    luaL_error(L, "isdtype: a kind must be a string, got %s", luaL_typename(L, -1));
+  size_t length;
+  const char *kind = lua_tolstring(L, -1, &length);
   if (strcmp(kind, "bool") == 0) return va_is_bool(type);
   if (strcmp(kind, "signed integer") == 0) return va_is_signed(type);
   if (strcmp(kind, "unsigned integer") == 0) return va_is_unsigned(type);
@@ -177,7 +182,11 @@ static bool is_kind(va_dtype type, const char *kind) {
   if (strcmp(kind, "real floating") == 0) return va_is_real(type);
   if (strcmp(kind, "complex floating") == 0) return va_is_complex(type);
   if (strcmp(kind, "numeric") == 0) return !va_is_bool(type);
-  return strcmp(kind, va_name(type)) == 0;
+  va_dtype other = va_dtype_named(kind, length);
+  if (other == VA_DTYPES)
+    luaL_error(L, "isdtype: there is no kind \"%s\"; use bool, signed integer, unsigned integer, "
+               "integral, real floating, complex floating, numeric or a dtype", kind);
+  return other == type;
 }
 
 static int isdtype(lua_State *L) {
@@ -188,11 +197,12 @@ static int isdtype(lua_State *L) {
     for (lua_Integer i = 1, count = vta_list_length(L, 2); i <= count; i++) {
       if (vta_is_turn_to_check(i)) vta_check_stop(L);
       lua_geti(L, 2, i);
-      found = found || is_kind(type, luaL_checkstring(L, -1));
+      found = is_kind(L, type) || found;
       lua_pop(L, 1);
     }
   } else {
-    found = is_kind(type, luaL_checkstring(L, 2));
+    lua_settop(L, 2);
+    found = is_kind(L, type);
   }
   lua_pushboolean(L, found);
   return 1;

@@ -55,12 +55,16 @@ static int64_t length_option(lua_State *L, int options, int64_t otherwise, const
 
 // MARK: One transform
 
-/// Pushes the transform along one axis. `n` is the number of elements that are transformed.
+/// Pushes the transform along one axis. `n` is the number of elements that are transformed, which the
+/// option `length_name` sets.
 static vta_array *push_transform(
     lua_State *L, vta_array *array, form kind, int axis, int64_t n, bool inverse, double scale,
-    const char *function) {
-  if (n < 1) luaL_error(L, "%s: there are no elements along axis %d", function, axis + 1);
+    const char *length_name, const char *function) {
   va_view view, result;
+  if (n < 1 && kind == COMPLEX_TO_REAL && array->lengths[axis] == 1)
+    luaL_error(L, "%s: one element along axis %d gives a result of length 0; set the length by the "
+               "option '%s'", function, axis + 1, length_name);
+  if (n < 1) luaL_error(L, "%s: there are no elements along axis %d", function, axis + 1);
   vta_view(L, array, &view);
   bool single = is_single(view.dtype);
   result = view;
@@ -115,7 +119,7 @@ static int transform(lua_State *L, form kind, bool inverse, bool hermitian, cons
   if (hermitian && kind == COMPLEX_TO_REAL) array = conjugate(L, array, function);
   // Of the Hermitian transforms, hfft is the forward one although its result is real.
   double scale = scale_of(L, 3, n, hermitian ? kind == REAL_TO_COMPLEX : inverse, function);
-  array = push_transform(L, array, kind, axis, n, inverse, scale, function);
+  array = push_transform(L, array, kind, axis, n, inverse, scale, "n", function);
   if (hermitian && kind == REAL_TO_COMPLEX) {
     lua_replace(L, 1);
     conjugate(L, array, function);
@@ -172,7 +176,7 @@ static int transform_axes(lua_State *L, form kind, bool inverse, const char *fun
     bool real = kind != COMPLEX && i == count - 1;
     double scale = scale_of(L, 2, lengths[i], inverse, function);
     array = push_transform(L, array, real ? kind : COMPLEX, axes[i], lengths[i], inverse, scale,
-                           function);
+                           "s", function);
     lua_replace(L, 1);
     lua_settop(L, 2);
   }

@@ -77,6 +77,39 @@ static int64_t list_length(reading *state) {
   return length;
 }
 
+/// A list of this many elements may have one in its hash part, among the names.
+enum { LEAST_IN_ARRAY = 1024 };
+
+/// Raises an error if the list on top, whose `length` elements were read, has other keys; `n`, of
+/// table.pack, may be its length.
+static void check_keys(reading *state, int64_t length) {
+  lua_State *L = state->L;
+  if (length == 0) return;
+  if (lua_getmetatable(L, -1)) {
+    lua_pop(L, 1);
+    return;
+  }
+  // The keys after that of the last element, which lies in the array part of a long list.
+  if (length < LEAST_IN_ARRAY) lua_pushnil(L);
+  else lua_pushinteger(L, length);
+  for (int64_t i = 1; lua_next(L, -2); i++) {
+    if (vta_is_turn_to_check(i)) vta_check_stop(L);
+    if (lua_isinteger(L, -2)) {
+      lua_Integer key = lua_tointeger(L, -2);
+      lua_pop(L, 1);
+      if (key >= 1 && key <= length) continue;
+    } else {
+      bool is_count = lua_type(L, -2) == LUA_TSTRING && strcmp(lua_tostring(L, -2), "n") == 0 &&
+                      lua_isinteger(L, -1) && lua_tointeger(L, -1) == length;
+      lua_pop(L, 1);
+      if (is_count) continue;
+    }
+    const char *key = luaL_tolstring(L, -1, NULL);
+    luaL_error(L, "%s: %s has the key %s beside its elements", state->function,
+               push_row(state, state->depth), key);
+  }
+}
+
 /// Finds the shape and the kinds of elements of the list on top.
 static void measure(reading *state) {
   lua_State *L = state->L;
@@ -122,6 +155,7 @@ static void measure(reading *state) {
     }
     lua_pop(L, 1);
   }
+  check_keys(state, length);
 }
 
 /// Stores the elements of the list on top.

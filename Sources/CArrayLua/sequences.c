@@ -27,8 +27,15 @@ static double number_argument(lua_State *L, int index, const char *function) {
 /// Pushes the array of a sequence.
 static int push_sequence(
     lua_State *L, const sequence *given, va_dtype dtype, const char *function) {
-  if (!(given->count >= 0 && given->count < 0x1p59))
-    return luaL_error(L, "%s: the sequence has no such length", function);
+  if (given->count != given->count)
+    return luaL_error(L, "%s: the ends and the step must be finite numbers", function);
+  if (given->count > 0x1p1023)
+    return luaL_error(L, "%s: the sequence has no end", function);
+  if (given->count >= 0x1p57) {
+    lua_pushnumber(L, given->count);
+    return luaL_error(L, "%s: a sequence of %s elements is too large for the memory of any machine",
+                      function, luaL_tolstring(L, -1, NULL));
+  }
   if (dtype == VA_BOOL) return luaL_error(L, "%s: not defined for bool", function);
   va_view view = {.dtype = given->whole ? VA_INT64 : VA_FLOAT64, .axes = 1};
   view.shape[0] = (int64_t)given->count;

@@ -18,7 +18,7 @@ static void push_shared(lua_State *L, va_view *view) {
     block = va_block_new_shared(bytes);
   }
   if (!block) {
-    if (errno == ENOMEM) vta_no_memory(L);
+    if (errno == ENOMEM) vta_no_memory_for(L, view, bytes);
     luaL_error(L, "parallel.shared: no memory that other workers can use: %s", strerror(errno));
   }
   va_set_strides(view);

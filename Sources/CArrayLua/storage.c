@@ -3,6 +3,7 @@
 // Storage: a block of memory as one Lua state has it, and the userdata over it.
 
 #include <CLuaGuard.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,17 @@ int vta_no_memory(lua_State *L) {
   return luaL_error(L, "not enough memory");
 }
 
+int vta_no_memory_for(lua_State *L, const va_view *view, size_t bytes) {
+  static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  double size = (double)bytes;
+  int unit = 0;
+  for (; size >= 1024; unit++) size /= 1024;
+  char number[32];
+  snprintf(number, sizeof number, "%.4g", size);
+  return luaL_error(L, "not enough memory for an array of %s %s, shape %s", number, units[unit],
+                    vta_push_shape_text(L, view->axes, view->shape));
+}
+
 // MARK: Blocks of a state
 
 /// The bytes, about, of the records of a storage and of its block.
@@ -26,10 +38,11 @@ static va_block *block_new(size_t bytes, bool zeros) {
 }
 
 /// Returns a block that counts as the state's memory, after collecting garbage if needed; NULL
-/// if there is none.
-static va_block *obtain(lua_State *L, size_t bytes, bool zeros) {
+/// if there is none. `is_limited`: true if the state's limit is the reason.
+static va_block *obtain(lua_State *L, size_t bytes, bool zeros, bool *is_limited) {
   for (int attempt = 0; attempt < 2; attempt++) {
-    if (vtl_memory_add(L, bytes + RECORD)) {
+    *is_limited = !vtl_memory_add(L, bytes + RECORD);
+    if (!*is_limited) {
       va_block *block = block_new(bytes, zeros);
       if (block) return block;
       vtl_memory_subtract(L, bytes + RECORD);
@@ -171,10 +184,12 @@ vta_array *vta_new(lua_State *L, va_view *view, bool zeros) {
   vtl_memory_step(L);
   vta_array *array = push_userdata(L, view, 0, true);
   vta_storage *storage = malloc(sizeof *storage);
-  va_block *block = storage ? obtain(L, bytes, zeros) : NULL;
+  bool is_limited = true;
+  va_block *block = storage ? obtain(L, bytes, zeros, &is_limited) : NULL;
   if (!block) {
     free(storage);
-    vta_no_memory(L);
+    if (is_limited) vta_no_memory(L);
+    vta_no_memory_for(L, view, bytes);
   }
   *storage = (vta_storage){block, 1, bytes + RECORD, storage};
   array->storage = storage;
@@ -300,8 +315,10 @@ void vta_writable(lua_State *L, vta_array *array, va_view *view) {
   if (va_block_is_own(storage->block)) return;
   size_t bytes = va_block_bytes(storage->block);
   luaL_checkstack(L, 8, "arrays");
-  va_block *block = obtain(L, bytes, false);
-  if (!block) vta_no_memory(L);
+  bool is_limited;
+  va_block *block = obtain(L, bytes, false, &is_limited);
+  if (!block && is_limited) vta_no_memory(L);
+  if (!block) vta_no_memory_for(L, view, bytes);
   // To collect garbage may have run a finalizer that has closed the array.
   if (array->storage != storage) {
     vtl_memory_subtract(L, bytes + RECORD);

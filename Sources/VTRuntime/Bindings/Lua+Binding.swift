@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTShipping
 internal import VTSystem
 internal import VTWorkflow
 
@@ -13,6 +14,11 @@ extension Lua {
     /// `bad argument #1 to 'map' (function expected, got nil)`.
     func expected(_ what: String, _ index: Int) -> LuaError {
         argumentError(index, mismatch(what, at: index).message)
+    }
+
+    /// The error for an argument that is neither a table nor an array with elements.
+    func expectedSequence(_ what: String, _ index: Int) -> LuaError {
+        argumentError(index, "\(what) expected, got \(typeNameOfNoSequence(at: index))")
     }
 
     /// Returns the arguments from `index` on as one text: a single argument as it is, several

@@ -107,7 +107,8 @@ final class ElementList: ElementValues {
             }
             guard lua.isSequence(at: -1) else {
                 throw failure(
-                    "input `\(list.label)`: a list expected, got \(lua.typeName(at: -1))"
+                    "input `\(list.label)`: a list expected, got "
+                        + lua.typeNameOfNoSequence(at: -1)
                         + (level == 0
                             ? "" : "; each element of the list outside must be a list, too"),
                     lua)
@@ -269,7 +270,7 @@ final class ElementList: ElementValues {
             if lua.isNil(at: -1), each.mayLackValues { return }
             guard lua.isSequence(at: -1) else {
                 throw failure(
-                    "a list expected for vt.each, got \(lua.typeName(at: -1))", lua)
+                    "a list expected for vt.each, got \(lua.typeNameOfNoSequence(at: -1))", lua)
             }
             try lua.pushSequenceElement(Int(row[column]) + 1, of: -1)
             lua.remove(at: -2)

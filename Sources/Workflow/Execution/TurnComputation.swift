@@ -316,7 +316,7 @@ extension Control {
     /// Returns the reason why the value on top cannot be the list of a fold; nil if it can.
     func objectionToList(_ lua: borrowing Lua) -> String? {
         guard lua.isSequence(at: -1) else {
-            return "input `list`: a list expected, got \(lua.typeName(at: -1))"
+            return "input `list`: a list expected, got \(lua.typeNameOfNoSequence(at: -1))"
         }
         guard lua.type(at: -1) == .table, lua.sequenceLength(at: -1) == 0 else { return nil }
         var key: String?

@@ -154,7 +154,7 @@ extension PlanBuilder {
             problems.append(
                 WorkflowError(
                     "\(each.element.name): input `\(port.name)`: a list expected for vt.each, got "
-                        + lua.typeName(at: -1), at: step.location))
+                        + lua.typeNameOfNoSequence(at: -1), at: step.location))
             return
         }
         if case .module = port.type {

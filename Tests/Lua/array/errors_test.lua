@@ -273,3 +273,65 @@ end
 local kinds = {}
 for i = 1, 100000 do kinds[i] = "bool" end
 expect.equal(array.isdtype("int8", kinds), false)
+
+-- LAPACK is not called with NaN or infinite numbers where it does not end, or prints errors.
+for _, odd in ipairs { 0 / 0, math.huge, -math.huge } do
+  for _, type in ipairs { "float32", "float64", "complex128" } do
+    local matrix = array.from { { odd, 1 }, { 1, 1 } }:astype(type)
+    for name, reason in pairs {
+      lstsq = "lstsq", svd = "svd", svdvals = "svdvals", pinv = "svd", matrix_rank = "svdvals",
+      eig = "eig", eigvals = "eigvals", eigh = "eigh", eigvalsh = "eigvalsh",
+    } do
+      fails(("linalg.%s: the computation does not converge"):format(reason), array.linalg[name],
+        matrix, name == "lstsq" and { 1, 2 } or nil)
+    end
+  end
+end
+
+-- An array that the system does not give is an error of the line.
+local huge = 1 << 45
+_, message = pcall(function()
+  local zeros = array.zeros(huge)
+  return #zeros
+end)
+expect.equal(message:match ":(%d+): not enough memory for an array" ~= nil, true)
+for _, create in ipairs {
+  function() return array.zeros(huge) end,
+  function() return array.range(1, huge) end,
+  function() return array.linspace(0, 1, huge) end,
+  function() return array.broadcast_to(1.0, { huge }):copy() end,
+} do
+  fails("not enough memory for an array of 256 TiB, shape (35184372088832)", create)
+end
+fails("not enough memory for an array of 1 PiB, shape (1048576, 134217728)", function()
+  return array.zeros { 1 << 20, 1 } + array.zeros { 1, 1 << 27 }
+end)
+fails("range: a sequence of 9.2233720368548e+18 elements is too large for the memory of any "
+  .. "machine", array.range, 1, math.maxinteger)
+fails("range: the sequence has no end", array.range, 1, math.huge)
+fails("arange: the ends and the step must be finite numbers", array.arange, 0 / 0)
+
+fails("fft.irfft: one element along axis 1 gives a result of length 0; set the length by the "
+  .. "option 'n'", array.fft.irfft, { 5 })
+fails("fft.irfftn: one element along axis 2 gives a result of length 0; set the length by the "
+  .. "option 's'", array.fft.irfftn, { { 5 } })
+expect.equal(array.fft.irfft({ 5 }, { n = 1 }):tolist(), { 5.0 })
+
+for _, given in ipairs { "floating", { "floating" }, { "real floating", "floating" } } do
+  fails("isdtype: there is no kind \"floating\"; use bool, signed integer, unsigned integer, "
+    .. "integral, real floating, complex floating, numeric or a dtype", array.isdtype, "float32",
+    given)
+end
+fails("isdtype: a kind must be a string, got nil", array.isdtype, "float32")
+expect.equal(array.isdtype("float32", "float64"), false)
+
+fails("array.from: the list has the key x beside its elements", array.from, { 1, 2, x = 3 })
+fails("array.from: row 2 has the key x beside its elements", array.from, { { 1 }, { 2, x = 3 } })
+expect.equal(array.from(table.pack(1, 2)):tolist(), { 1, 2 })
+do
+  local long = {}
+  for i = 1, 5000 do long[i] = i end
+  expect.equal(#array.from(long), 5000)
+  long[5001.5] = 1
+  fails("array.from: the list has the key 5001.5 beside its elements", array.from, long)
+end

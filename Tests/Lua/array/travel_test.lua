@@ -120,8 +120,11 @@ each_pool(function(pool, kind)
   end
   equal(sum, 15)
   equal(pool:map(function(x) return x end, array.zeros { 0, 3 }), {})
-  fails("bad argument #2 to 'map' (table expected, got array)", function()
+  fails("bad argument #2 to 'map' (table expected, got an array without axes)", function()
     pool:map(function() end, array.ones(1):reshape {})
+  end)
+  fails("bad argument #2 to 'scatter' (table expected, got an array without axes)", function()
+    pool:scatter("p", array.from(2))
   end)
   -- Rows are arrays of their own.
   pool:map(function(row) row[1] = 99 end, m)

@@ -105,3 +105,23 @@ fails("seed: expected an integer, got 1.5", random.new, 1.5)
 fails("stream: expected an integer, got x", random.new, 1, "x")
 fails("state: expected at least one word that is not zero",
   random.from_state, 0, 0, 0, 0)
+
+-- Wrong arguments are errors of the caller's line.
+do
+  local one = random.new(1)
+  local function line_of(f, ...)
+    local line = debug.getinfo(1, "l").currentline + 1
+    local ok, text = pcall(function(...) local result = f(...) return result end, ...)
+    equal({ ok, text:match "random_test%.lua:(%d+): " }, { false, tostring(line) })
+    return (text:gsub("^.-:%d+: ", ""))
+  end
+  equal(line_of(one.permutation, one, -1),
+    "permutation: the number of elements must be an integer of at least 0, got -1")
+  equal(line_of(one.permutation, one, 1 << 45),
+    "not enough memory for an array of 256 TiB, shape (35184372088832)")
+  equal(line_of(one.choice, one, { 1, 2 }, 2.5),
+    "choice: the number of elements must be an integer of at least 0, got 2.5")
+  equal(line_of(one.fill, one, -1), "fill: a length must be at least 0, got -1")
+  equal(line_of(one.shuffle, one, "x"),
+    "shuffle: expected a list or an array, got string")
+end

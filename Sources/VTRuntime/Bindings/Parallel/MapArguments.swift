@@ -39,7 +39,7 @@ struct MapArguments {
             at: first + 1, levels: method.hasPrefix("starmap") ? 2 : 1)
         let isList = lua.type(at: first + 1) == .table
         guard isList || takesIterator && lua.type(at: first + 1) == .function else {
-            throw lua.expected(takesIterator ? "table or iterator" : "table", first + 1)
+            throw lua.expectedSequence(takesIterator ? "table or iterator" : "table", first + 1)
         }
         if isList { try lua.checkList(first + 1) }
         let table = try OptionTable(

@@ -32,7 +32,7 @@ extension View {
         }
         type.rawMethod("scatter") { lua, view in
             let name = try lua.argument(2, as: String.self)
-            guard lua.isSequence(at: 3) else { throw lua.expected("table", 3) }
+            guard lua.isSequence(at: 3) else { throw lua.expectedSequence("table", 3) }
             if lua.type(at: 3) == .table { try lua.checkList(3) }
             try view.scatter(name: name, list: 3, lua)
             return 0
