@@ -109,10 +109,20 @@ function Generator:normal()
   return u * math.sqrt(-2 * math.log(s) / s)
 end
 
+-- Checks that a value has elements.
+local function check_elements(name, list)
+  local is_array = number_lists.is_array(list)
+  if is_array and list.ndim == 0 or not is_array and type(list) ~= "table" then
+    error(("%s: expected a list or an array, got %s"):format(name,
+      is_array and "an array without axes" or type(list)), 3)
+  end
+end
+
 --- Shuffles a list in place, or an array along its first axis.
 --- @param list table
 --- @return table list the same one
 function Generator:shuffle(list)
+  check_elements("shuffle", list)
   if number_lists.is_array(list) then
     local order = {}
     for i = 1, #list do
@@ -120,9 +130,6 @@ function Generator:shuffle(list)
     end
     list[{ {} }] = list:take(self:shuffle(order), 1)
     return list
-  end
-  if type(list) ~= "table" then
-    error(("shuffle: expected a list or an array, got %s"):format(type(list)), 2)
   end
   for i = #list, 2, -1 do
     local j = self:integer(1, i)
@@ -192,6 +199,7 @@ end
 --- @param unique boolean|nil each element at most once
 --- @return array
 function Generator:choice(a, n, unique)
+  check_elements("choice", a)
   a = arrays().asarray(a)
   check_number("choice", n)
   if not unique then

@@ -124,4 +124,7 @@ do
   equal(line_of(one.fill, one, -1), "fill: a length must be at least 0, got -1")
   equal(line_of(one.shuffle, one, "x"),
     "shuffle: expected a list or an array, got string")
+  equal(line_of(one.shuffle, one, array.from(2)),
+    "shuffle: expected a list or an array, got an array without axes")
+  equal(line_of(one.choice, one, 3, 1), "choice: expected a list or an array, got number")
 end
