@@ -42,7 +42,7 @@ extension Lua {
         type(at: index) == .table || arrayDescription(at: index)?.shape.isEmpty == false
     }
 
-    /// The type of a value that is no sequence, for errors: an array has no axes then.
+    /// The name, for errors, of a value that is not a sequence: its type, or `an array without axes`.
     public func typeNameOfNoSequence(at index: Int) -> String {
         arrayDescription(at: index) == nil ? typeName(at: index) : "an array without axes"
     }
