@@ -166,3 +166,5 @@ const char *vty_reason(int error, unsigned access) {
     return "larger than the files of this run may be; --disk-limit SIZE allows more";
   return strerror(error);
 }
+
+void vty_adopt_orphans(void) { prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }

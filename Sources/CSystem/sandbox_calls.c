@@ -69,9 +69,14 @@ static const int of_others[] = {
 };
 
 /// Calls whose first argument is a process. Without programs it must be this one: Landlock refuses
-/// signals from Linux 6.12 on only, and the limits of other processes never.
+/// signals from Linux 6.12 on only.
 static const int of_processes[] = {
-    SYS_kill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_prlimit64,
+    SYS_kill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo,
+};
+/// Calls whose first argument is a process, also with programs: it must be 0, this one. The limit of the
+/// processor time of another process ends it.
+static const int of_this_process[] = {
+    SYS_prlimit64, SYS_sched_setaffinity, SYS_sched_setscheduler, SYS_sched_setparam, SYS_sched_setattr,
 };
 /// Calls that signal a thread, or a process by a descriptor: nothing needs them.
 static const int of_threads[] = {SYS_tkill, PIDFD_SEND_SIGNAL};
@@ -79,7 +84,7 @@ static const int of_threads[] = {SYS_tkill, PIDFD_SEND_SIGNAL};
 static const int of_network[] = {SYS_socket, SYS_connect, SYS_bind, SYS_listen};
 static const int of_programs[] = {SYS_execve, SYS_execveat};
 
-enum { MOST = 320 };
+enum { MOST = 480 };
 
 typedef struct {
   struct sock_filter code[MOST];
@@ -134,10 +139,22 @@ static void give_unless_first(filter *f, int call, uint32_t value, uint32_t resu
 }
 
 #define REFUSE (SECCOMP_RET_ERRNO | EPERM)
+
+/// For a call, refuses it unless an argument is a number below 2^32.
+static void require_argument(filter *f, int call, int number, uint32_t value) {
+  add_statement(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 6));
+  load(f, argument(number));
+  add_statement(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 2));
+  load(f, argument(number) + 4);
+  add_statement(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0));
+  give(f, REFUSE);
+  load(f, offsetof(struct seccomp_data, nr));
+}
+
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
 static void build(filter *f, bool network, bool programs) {
-  enum { NEW_SPACES = 0x7e020080, PUSH_INPUT = 0x5412, USE_CONSOLE = 0x541c };
+  enum { NEW_SPACES = 0x7e020080, PUSH_INPUT = 0x5412, USE_CONSOLE = 0x541c, IOPRIO_OF_PROCESS = 1 };
   load(f, offsetof(struct seccomp_data, arch));
   add_statement(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0));
   give(f, SECCOMP_RET_KILL_PROCESS);
@@ -157,6 +174,15 @@ static void build(filter *f, bool network, bool programs) {
     for (size_t i = 0; i < COUNT(of_processes); i++)
       give_unless_first(f, of_processes[i], (uint32_t)getpid(), REFUSE);
   }
+  for (size_t i = 0; i < COUNT(of_this_process); i++)
+    require_argument(f, of_this_process[i], 0, 0);
+  // Landlock does not cover the times of files: only those of a file that is open can be set.
+  require_argument(f, SYS_utimensat, 1, 0);
+  // The priority of this process only, not of a group or a user.
+  require_argument(f, SYS_setpriority, 0, PRIO_PROCESS);
+  require_argument(f, SYS_setpriority, 1, 0);
+  require_argument(f, SYS_ioprio_set, 0, IOPRIO_OF_PROCESS);
+  require_argument(f, SYS_ioprio_set, 1, 0);
   // Its flags are in memory, which a filter cannot read; the C library uses `clone` instead.
   give_if(f, CLONE3, SECCOMP_RET_ERRNO | ENOSYS);
   struct sock_filter has_spaces = BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, NEW_SPACES, 0, 1);
@@ -170,6 +196,29 @@ static void build(filter *f, bool network, bool programs) {
 
 bool vty_has_seccomp(void) { return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0; }
 
+/// Gives up the privileges of root, but for those by which it reads and writes files of others: Landlock
+/// limits these. With them it could read the environment of other processes.
+static int drop_privileges(void) {
+  enum { OVERRIDE_ACCESS = 1, OVERRIDE_SEARCH = 2 };
+  const uint32_t kept = 1u << OVERRIDE_ACCESS | 1u << OVERRIDE_SEARCH;
+  struct {
+    uint32_t version;
+    int process;
+  } header = {0x20080522, 0};
+  struct {
+    uint32_t effective, permitted, inheritable;
+  } sets[2];
+  if (syscall(SYS_capget, &header, sets) != 0) return errno;
+  for (int i = 0; i < 2; i++) {
+    const uint32_t mask = i == 0 ? kept : 0;
+    sets[i].effective &= mask;
+    sets[i].permitted &= mask;
+    sets[i].inheritable = 0;
+  }
+  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  return syscall(SYS_capset, &header, sets) == 0 ? 0 : errno;
+}
+
 int vty_sandbox_calls(bool network, bool programs) {
   filter f = {.count = 0};
   build(&f, network, programs);
@@ -182,6 +231,8 @@ int vty_sandbox_calls(bool network, bool programs) {
   if (programs && getrlimit(RLIMIT_NPROC, &now) == 0 && now.rlim_max > processes.rlim_max)
     setrlimit(RLIMIT_NPROC, &processes);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
+  int error = drop_privileges();
+  if (error) return error;
   struct sock_fprog program = {f.count, f.code};
   long result =
       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);

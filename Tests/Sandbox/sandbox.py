@@ -624,6 +624,94 @@ def control_sequences_of_a_terminal():
     equal(b"^[]0;title^G \x1b[31mred\x1b[0m ^[[2J ? end" in text, True, text)
 
 
+# What a program in the sandbox tries on a process outside, and on a file that it may read.
+REACH = """
+import ctypes, os, resource, sys
+pid = int(sys.argv[1])
+def attempt(name, function):
+    try:
+        function()
+        print(name)
+    except OSError:
+        pass
+c = ctypes.CDLL(None, use_errno=True)
+def call(name, *arguments):
+    if getattr(c, name)(*arguments) != 0:
+        raise OSError(ctypes.get_errno(), name)
+attempt("limit", lambda: resource.prlimit(pid, resource.RLIMIT_CPU, (1, 1)))
+attempt("affinity", lambda: os.sched_setaffinity(pid, {0}))
+attempt("scheduler", lambda: os.sched_setscheduler(pid, os.SCHED_BATCH, os.sched_param(0)))
+attempt("priority", lambda: os.setpriority(os.PRIO_PROCESS, pid, 5))
+attempt("priority of a user", lambda: os.setpriority(os.PRIO_USER, 0, 19))
+attempt("times", lambda: os.utime("data.txt", (1, 1)))
+attempt("times outside", lambda: os.utime("../secret.txt", (1, 1)))
+attempt("environment", lambda: open(f"/proc/{pid}/environ", "rb").read())
+attempt("signal", lambda: os.kill(pid, 15))
+attempt("system call", lambda: call("ioprio_set", 1, pid, 0x4007) if hasattr(c, "ioprio_set")
+        else call("syscall", 251, 1, pid, 0x4007))
+# What remains possible for the process itself, and in results/.
+os.setpriority(os.PRIO_PROCESS, 0, 1)
+resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+with open("results/x", "w") as file:
+    os.utime(file.fileno(), (1, 1))
+"""
+
+
+@check
+def processes_and_files_outside():
+    outside = subprocess.Popen(["sleep", "300"], env={**os.environ, "OUTSIDE": "1"})
+    project = Project(f"local p = require 'process' return {{ v = p.run{{ '/usr/bin/python3', 'reach.py', '{outside.pid}' }}"
+                      ".output }")
+    (project.path / "reach.py").write_text(REACH)
+    before = [(project.outside / "secret.txt").stat().st_mtime_ns, (project.path / "data.txt").stat().st_mtime_ns]
+    found = project.run("--allow-programs")
+    equal((found.returncode, found.stdout), (0, 'v = \n'), found.stdout + found.stderr)
+    after = [(project.outside / "secret.txt").stat().st_mtime_ns, (project.path / "data.txt").stat().st_mtime_ns]
+    equal(after, before)
+    equal(outside.poll(), None)
+    outside.kill()
+    outside.wait()
+
+
+@check
+def processes_that_outlive_the_run():
+    # In a session of its own, with another parent, and after a normal end as after a time limit.
+    body = "os.execute('setsid sleep 3%03d </dev/null >/dev/null 2>&1 & sleep %s') return { v = 1 }"
+    for number, seconds, options, code in [(1, "0.5", [], 0), (2, "30", ["--time-limit", "1"], 6)]:
+        found = Project(body % (number, seconds)).run("--allow-programs", *options)
+        equal(found.returncode, code, found.stderr)
+        equal(subprocess.run(["pgrep", "-f", f"sleep 3{number:03}"], capture_output=True).stdout, b"")
+    # A process that the caller had before is left alone.
+    script = f"sleep 3003 </dev/null >/dev/null 2>&1 & exec {vtlua} run --sandbox --allow-programs --progress none flow.lua"
+    project = Project("os.execute 'true' return { v = 1 }")
+    equal(subprocess.run(["sh", "-c", script], cwd=project.path, timeout=LIMIT, capture_output=True).stdout, b"v = 1\n")
+    left = subprocess.run(["pkill", "-f", "sleep 3003"])
+    equal(left.returncode, 0)
+
+
+@check
+def memory_and_files_without_names():
+    project = Project("local t = {} for i = 1, 100 do t[i] = parallel.shared(array.ones(1 << 20)) end return { v = 1 }")
+    found = project.run("--memory-limit", "200MiB")
+    equal(found.returncode, 1)
+    equal("the run may use 200 MiB of memory; --memory-limit SIZE allows more" in found.stderr, True, found.stderr)
+    equal(outcome("for i = 1, 100 do local s = parallel.shared(array.ones(1 << 20)) s = nil collectgarbage() end "
+                  "return { v = 1 }", "--memory-limit", "200MiB"), "1")
+    project = Project("""
+      local open = {}
+      for i = 1, 1e9 do
+        open[i] = assert(io.open('results/x', 'w'))
+        os.remove 'results/x'
+        assert(open[i]:write(('x'):rep(1 << 20)))
+        open[i]:flush()
+        local until_ = os.clock() + 0.05
+        while os.clock() < until_ do end
+      end""")
+    found = project.run("--disk-limit", "20MiB")
+    equal((found.returncode, found.stderr.splitlines()[-1]),
+          (1, "error: the run has written more than 20 MiB; --disk-limit SIZE allows more"), found.stderr)
+
+
 @check
 def a_kernel_without_landlock():
     # A filter that makes the system calls of Landlock unknown, as in an older kernel.
@@ -655,6 +743,14 @@ def mistakes_in_options():
         (["--disk-limit", "1GiB"], "error: --disk-limit is an option of a sandboxed run; add --sandbox"),
         (["--sandbox", "--memory-limit", "2 GB"],
          "error: --memory-limit must be a size such as 2GiB or 512MiB, got '2 GB'"),
+        (["--sandbox", "--memory-limit", "10MiB"],
+         "error: --memory-limit must be at least 128 MiB, got '10MiB'"),
+        (["--sandbox", "--allow-read", "nowhere"],
+         "error: --allow-read: there is no file or directory 'nowhere'"),
+        (["--sandbox", "--allow-write", "nowhere"],
+         "error: --allow-write: there is no file or directory 'nowhere'"),
+        (["--sandbox", "--allow-env", "A=B"],
+         "error: --allow-env must be the name of a variable such as API_KEY, got 'A=B'"),
         (["--sandbox", "--time-limit", "0"], "error: --time-limit must be positive, got 0.0"),
         (["--sandbox", "--watch"], "error: give either --sandbox or --watch"),
         (["--sandbox", "--repl-on-error"],

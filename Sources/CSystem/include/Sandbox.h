@@ -40,6 +40,9 @@ int vty_sandbox_calls(bool network, bool programs);
 /// beyond the limit fails with EFBIG. Returns an error number, or 0.
 int vty_sandbox_limits(size_t memory, size_t file_size);
 
+/// Makes this process the parent of those below it whose own parent ends.
+void vty_adopt_orphans(void);
+
 /// Notes that this process is in a sandbox, for messages.
 void vty_sandbox_note(bool network, bool programs);
 bool vty_is_sandboxed(void);

@@ -46,6 +46,8 @@ package final class StoreServer {
     /// number of these requests.
     private var (stored, unwritten, requests) = (0, 0, 0)
     private var leases = 0
+    /// The digests of the arrays in results that the client has found or stored.
+    private var arrays: Set<Digest> = []
     private var warnings: [String] = []
     /// The first failure of a request without a reply.
     private var failure: String?
@@ -172,7 +174,11 @@ package final class StoreServer {
             guard let array = ArrayRows.arrays(in: try reader.data()).first else {
                 throw CBORReader.Malformed()
             }
-            guard let found = try store.openElements(of: array) else { return nil }
+            // A digest alone does not show that the client has a result with this array.
+            guard arrays.contains(array.digest), let found = try store.openElements(of: array)
+            else {
+                return nil
+            }
             reply.add(found.isCompressed)
             return found.file
         case .observations:
@@ -219,6 +225,7 @@ package final class StoreServer {
         reply.list(found) { result, writer in
             var result = result
             result.name = Digest(bytes: own.bytes + names.own(observed: result.name.observed))
+            arrays.formUnion(result.arrays.map(\.digest))
             writer.add(result)
         }
     }
@@ -341,6 +348,7 @@ package final class StoreServer {
                 throw Refusal(reason: "an array with the digest of another")
             }
             result.arrays[index].elements = ArrayElements(bytes, owner: piece)
+            arrays.insert(array.digest)
         }
         try open().keep(result, observations: observations, run: run)
     }

@@ -47,6 +47,7 @@ struct FlowSession {
         do {
             var options = Runtime.Options.ofProgram(ask: ask)
             options.store = store
+            options.memoryLimit = sandbox?.memoryOfLua
             let runtime = try Runtime(options)
             return try runtime.run { lua in
                 runtime.workspace.script = path

@@ -48,6 +48,10 @@ struct SandboxChild {
         }
     }
 
+    /// The memory that a Lua state of the run may have, in bytes: the rest is for the program itself, which
+    /// cannot go on without memory.
+    var memoryOfLua: Int { options.memory - max(options.memory / 8, 32 << 20) }
+
     /// Sets the places that a workspace may write to.
     func apply(to workspace: Workspace) {
         workspace.sandboxResults = results

@@ -51,15 +51,23 @@ struct SandboxOptions: ParsableArguments {
         help: ArgumentHelp("End a sandboxed run after S seconds.", valueName: "s"))
     var timeLimit: Double?
 
+    /// The smallest limit of memory with which the program can run a workflow, in bytes.
+    private static let leastMemory = 128 << 20
+
     func validate() throws {
         for (name, size) in [("--memory-limit", memoryLimit), ("--disk-limit", diskLimit)] {
             guard let size, Format.bytes(in: size) == nil else { continue }
             throw ValidationError("\(name) must be a size such as 2GiB or 512MiB, got '\(size)'")
         }
+        if let memoryLimit, let size = Format.bytes(in: memoryLimit), size < Self.leastMemory {
+            throw ValidationError(
+                "--memory-limit must be at least \(Format.binarySize(Self.leastMemory)), got '\(memoryLimit)'"
+            )
+        }
         if let timeLimit, !(timeLimit > 0) {
             throw ValidationError("--time-limit must be positive, got \(timeLimit)")
         }
-        guard !sandbox else { return }
+        if sandbox { return try validatePlaces() }
         let given: [(name: String, isGiven: Bool)] = [
             ("--allow-read", !allowRead.isEmpty), ("--allow-write", !allowWrite.isEmpty),
             ("--allow-env", !allowEnv.isEmpty), ("--allow-network", allowNetwork),
@@ -68,6 +76,19 @@ struct SandboxOptions: ParsableArguments {
         ]
         if let first = given.first(where: \.isGiven) {
             throw ValidationError("\(first.name) is an option of a sandboxed run; add --sandbox")
+        }
+    }
+
+    private func validatePlaces() throws {
+        for (name, paths) in [("--allow-read", allowRead), ("--allow-write", allowWrite)] {
+            if let path = paths.first(where: { !File.exists($0) }) {
+                throw ValidationError("\(name): there is no file or directory '\(path)'")
+            }
+        }
+        if let name = allowEnv.first(where: { $0.contains("=") || $0.contains("*") || $0.isEmpty })
+        {
+            throw ValidationError(
+                "--allow-env must be the name of a variable such as API_KEY, got '\(name)'")
         }
     }
 }

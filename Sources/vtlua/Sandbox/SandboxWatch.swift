@@ -50,7 +50,7 @@ struct SandboxWatch {
                 killTime = min(killTime, now + Self.grace)
             }
             if now >= nextLook, exceeded == nil {
-                look()
+                look(at: child)
                 if exceeded != nil { killTime = now }
             }
             if now >= killTime {
@@ -66,10 +66,11 @@ struct SandboxWatch {
         }
     }
 
-    /// Adds up the files that the run has written. The more there are, the rarer it does so.
-    private mutating func look() {
+    /// Adds up the files that the run has written, also those that it has removed and has open. The more there are, the rarer it does so.
+    private mutating func look(at child: SpawnedProcess) {
         let begin = Clock.now
-        let size = directories.reduce(0) { $0 + self.size(of: $1, left: diskLimit - $0) }
+        var size = directories.reduce(0) { $0 + self.size(of: $1, left: diskLimit - $0) }
+        if size <= diskLimit { size += sizeOfRemovedFiles(of: child) }
         let now = Clock.now
         nextLook = now + max(Clock.second, 20 * (now - begin))
         guard size > diskLimit else { return }
@@ -96,6 +97,23 @@ struct SandboxWatch {
             if sum > left { break }
         }
         return sum
+    }
+
+    /// Returns the space of the files that the run has open and has removed.
+    private func sizeOfRemovedFiles(of child: SpawnedProcess) -> Int {
+        let devices = Set(directories.compactMap(Self.device))
+        var files: [[UInt64]: Int] = [:]
+        for pid in [child.pid] + ProcessTree.descendants(of: child.pid) {
+            for file in ProcessTree.removedFiles(of: pid) where devices.contains(file.device) {
+                files[[file.device, file.file]] = file.space
+            }
+        }
+        return files.values.reduce(0, +)
+    }
+
+    private static func device(of path: String) -> UInt64? {
+        var about = stat()
+        return stat(path, &about) == 0 ? UInt64(about.st_dev) : nil
     }
 
     /// The largest memory that an ended child of this process had, in bytes.

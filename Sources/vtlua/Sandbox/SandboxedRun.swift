@@ -88,6 +88,9 @@ struct SandboxedRun {
         // Signals and input of the terminal do not reach it.
         spawn.hasSession = true
         let signals = ForwardedSignals.installed()
+        let earlier =
+            ProcessTree.hasChildren ? Set(ProcessTree.descendants(of: getpid())) : []
+        ProcessTree.adoptOrphans()
         let child = try SpawnedProcess(spawn)
         output.start()
         errors.start()
@@ -102,6 +105,9 @@ struct SandboxedRun {
         }
         var watch = SandboxWatch(options, [rules.results, scratch])
         let end = watch.wait(for: child, signals)
+        if !ProcessTree.endDescendants(besides: earlier) {
+            report("warning: processes that the run has started could not be ended\n")
+        }
         signals.restore()
         let failed = output.finish() != nil
         _ = errors.finish()
