@@ -16,7 +16,7 @@ final class RunWriter: @unchecked Sendable {
     /// - Parameters:
     ///   - time: returns the time when the records must be written; `Clock.never` where there are none.
     ///   - write: writes them.
-    ///   - didWrite: called when records that had waited were written.
+    ///   - didWrite: called when records that had waited do not wait any more.
     init(
         time: @escaping () -> Int64, write: @escaping () throws -> Void,
         _ didWrite: @escaping @Sendable () -> Void
@@ -47,10 +47,11 @@ final class RunWriter: @unchecked Sendable {
     private func writeNow() {
         do {
             try write()
-            didWrite()
         } catch {
             failure = error
         }
+        // What could not be written never will be: the runs go on without the store.
+        didWrite()
     }
 
     /// Runs `body` while the thread does not write.

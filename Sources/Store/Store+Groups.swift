@@ -26,7 +26,7 @@ extension Store {
     /// be inside ``exclusively(_:)``.
     ///
     /// - Parameter didWrite: called inside ``exclusively(_:)``, on any thread, when runs that had ended before
-    ///   were written.
+    ///   were written, or could not be.
     /// - Throws: an error of the system that has no thread.
     public func groupRuns(_ didWrite: @escaping @Sendable () -> Void) throws {
         writer = try RunWriter(

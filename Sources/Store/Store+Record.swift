@@ -85,11 +85,13 @@ extension Store {
     /// grouped. Where runs are grouped, its record may wait for ``writeEnded()``.
     public func end(run: String, status: RunStatus, seconds: Double) throws {
         log.end = RunLog.End(run: run, status: status, seconds: seconds)
+        // A run whose beginning is on record is not left there without an end.
+        let isOnRecord = log.beginning == nil
         if ended.isEmpty { endedSince = Clock.now }
         ended.append(log)
         log = RunLog()
         lastSeconds = seconds
-        if !mayWait { try writeEnded() }
+        if isOnRecord || !mayWait { try writeEnded() }
     }
 
     /// Waits until the results of all runs that have ended are on the disk.

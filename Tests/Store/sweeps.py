@@ -234,6 +234,28 @@ def what_has_ended_stays_on_record():
 
 
 @check
+def workers_that_are_killed_between_runs():
+    # No run is lost or on record twice, although short runs are written together.
+    folder = Folder(flow="""
+local m = vt.module { name = 'm', inputs = { x = 'integer' }, outputs = { y = 'integer' } }
+function m:compute(i)
+  if i.x % 25 == 0 then os.execute('kill -9 $PPID') end
+  return { y = i.x }
+end
+local flow = vt.workflow { name = 'k', params = { x = 'integer' } }
+return flow:outputs { y = flow:add('m', m, { x = flow.params.x }).y }
+""")
+    out, _ = folder.call("sweep", "flow.lua", "-p", "x=1..100", "-j", "2", "-k", "--json", code=5)
+    found = {row["parameters"]["x"]: row["status"] for row in json.loads(out)["runs"]}
+    equal({x: status for x, status in found.items() if status != "done"},
+          {str(x): "failed" for x in (25, 50, 75, 100)})
+    store = sqlite3.connect(folder.path / ".vtlua/store.sqlite")
+    done = store.execute("SELECT parameters FROM runs WHERE status = 'done'").fetchall()
+    store.close()
+    equal((len(done), len(set(done))), (96, 96))
+
+
+@check
 def one_file_of_two():
     folder = Folder(flow=WRITER)
     for workers in [], ["-j", "2"]:

@@ -135,13 +135,19 @@ import VTWorkflow
     }
 
     private func failToWrite(_ own: Store, _ other: Store) throws {
-        try own.groupRuns {}
+        let calls = Monitor(0)
+        try own.groupRuns {
+            calls.withLock { $0 += 1 }
+            calls.notifyAll()
+        }
         try run("RUN1", 1, seconds: 0.001, in: own)
-        try own.exclusively {
+        let before = try own.exclusively {
             try run("RUN2", 2, seconds: 0.001, in: own)
             try other.database.run("DROP TABLE runs")
+            return calls.withLock { $0 }
         }
-        let deadline = Clock.now + 60 * Clock.second
-        while own.exclusively({ own.hasUnwrittenRuns }), Clock.now < deadline { usleep(1000) }
+        // Who waits for the runs does not wait for ever.
+        let isOver = calls.wait(until: Clock.now + 60 * Clock.second) { $0 > before ? true : nil }
+        #expect(isOver == true)
     }
 }

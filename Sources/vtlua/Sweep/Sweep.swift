@@ -60,7 +60,11 @@ final class Sweep {
     // MARK: On processes
 
     /// Runs all combinations on child processes.
-    func run(workers count: Int, _ arguments: [String]) throws {
+    ///
+    /// - Parameter isOnRecord: returns true if the run of a row is on record.
+    func run(
+        workers count: Int, _ arguments: [String], isOnRecord: (SweepRow) throws -> Bool
+    ) throws {
         var workers: [SweepWorker] = []
         defer { for worker in workers { worker.end() } }
         var next = combinations[...]
@@ -94,8 +98,11 @@ final class Sweep {
             for worker in workers {
                 guard let end = worker.ended else { continue }
                 workers.removeAll { $0 === worker }
-                // Combinations that have ended without a record run again.
-                next = worker.unwritten.compactMap { sent.removeValue(forKey: $0.number) } + next
+                for row in worker.unwritten {
+                    guard let combination = sent.removeValue(forKey: row.number) else { continue }
+                    // It ended without a record: it runs again.
+                    if try isOnRecord(row) { add(row) } else { next = [combination] + next }
+                }
                 lose(worker.sent, end, &sent, &next)
             }
         }

@@ -102,7 +102,9 @@ struct SweepCommand: ParsableCommand {
             if workers > 1 {
                 var arguments = try shared.arguments(flow: flow, sweep: id, parameterFile)
                 if isOnCluster { arguments.append("--on-cluster") }
-                try sweep.run(workers: workers, arguments)
+                try sweep.run(workers: workers, arguments) { row in
+                    try runner.isOnRecord(row)
+                }
             } else {
                 var interpreter = SweepInterpreter(
                     runner, sweep: id, shared: fixed, targets: shared.targets,

@@ -76,6 +76,14 @@ struct SweepRow {
     }
 }
 
+extension FlowRunner {
+    /// Returns true if the run of a row is on record.
+    func isOnRecord(_ row: SweepRow) throws -> Bool {
+        guard let run = row.run, let store else { return false }
+        return try store.isKnown(run: run)
+    }
+}
+
 /// Runs combinations of a sweep, one after another, in this process.
 struct SweepInterpreter {
     var runner: FlowRunner
