@@ -605,6 +605,36 @@ return flow:outputs { value = pick.value, state = l.state, d = d.value, o = o.y,
 
 
 @check
+def lists_with_gaps():
+    # A list with a gap would be cut there without a word.
+    modules = """
+local add = vt.module { name = 'add', inputs = { state = 'integer', element = 'integer' }, outputs = { state = 'integer' } }
+function add:compute(i) return { state = i.state + i.element } end
+local big = vt.module { name = 'big', inputs = { x = 'integer' }, outputs = { keep = 'boolean' } }
+function big:compute(i) return { keep = i.x > 1 } end
+local id = vt.module { name = 'id', inputs = { x = 'any' }, outputs = { y = 'any' } }
+function id:compute(i) return { y = i.x } end
+local list = vt.module { name = 'list', inputs = { x = 'list' }, outputs = { y = 'list' } }
+function list:compute(i) return { y = { 1, nil, 2 } } end
+local f = vt.workflow { name = 'f' }
+"""
+    for line, message in [
+        ("f:add('n', 'control.fold', { list = { 1, nil, 2 }, initial = 0, step = add })",
+         "`n` (control.fold): input `list`: element 2 is nil; a list has a value at each place"),
+        ("f:add('n', 'control.filter', { list = { 1, nil, 2 }, keep = big })",
+         "big: input `x`, element 2: it is nil; a list has a value at each place"),
+        ("f:add('n', id, { x = vt.each { 1, nil, 2 } })",
+         "id: input `x`, element 2: it is nil; a list has a value at each place"),
+        ("f:add('n', list, { x = { 1, nil, 2 } })",
+         "list: input `x`: element 2 is nil; a list has a value at each place"),
+        ("f:add('n', list, { x = { 1 } })", "output `y`: element 2 is nil; a list has a value at each place"),
+    ]:
+        process = Folder(modules + line + "\nreturn f\n").start("run", "flow.lua", "--progress", "none")
+        errors = process.communicate(timeout=LIMIT)[1]
+        equal((process.returncode != 0, message in errors), (True, True), line + errors)
+
+
+@check
 def two_runs_at_once():
     folder = loop(last=20, pause="0.05")
     runs = [folder.start("run", "flow.lua", "--json", "--progress", "none") for _ in range(2)]

@@ -114,6 +114,22 @@ HANDLE = '{"job": "j1"}'
 
 
 @check
+def a_default_waits():
+    # A node that is suspended has not failed: its replacement and what uses that wait.
+    folder = Folder(FLOW.replace(
+        "local after", """local guess = flow:add('guess', plus, { y = 10 })
+local instead = flow:add('instead', 'control.default', { value = job.y, default = guess.z, failed = true })
+local after""").replace("y = job.y", "y = instead.value"))
+    for jobs in [], ["-j", "2"]:
+        answer, _ = folder.run(*jobs, code=8)
+        found = states(answer)
+        equal((answer["status"], found.pop("other") in ("computed", "cached"), found), ("suspended", True, {
+            "job": "suspended", "guess": "not-needed", "instead": "skipped", "after": "skipped"}))
+    (folder.path / "j1").write_text("bad")
+    equal(folder.run()[0]["outputs"], {"o": 1, "z": 12})
+
+
+@check
 def resumes():
     for jobs in [], ["-j", "2"]:
         folder = Folder()

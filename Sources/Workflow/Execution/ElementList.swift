@@ -115,6 +115,11 @@ final class ElementList: ElementValues {
             }
             let length = lua.sequenceLength(at: -1)
             if length == 0, lua.type(at: -1) == .table { try checkEmpty(list.label, lua) }
+            if !each.mayLackValues, let gap = try lua.firstGap(at: -1) {
+                throw failure(
+                    "input `\(list.label)`: element \(gap) is nil; a list has a value at each place",
+                    lua)
+            }
             factors.append(length)
         }
         switch each.levels[level].kind {

@@ -17,6 +17,13 @@ extension Run {
         }
     }
 
+    /// True if an input comes from a step whose work goes on after the run.
+    private func isWaiting(_ input: Plan.Input?) -> Bool {
+        var isWaiting = false
+        input?.forEachOutput { if waiting.contains($0.step) { isWaiting = true } }
+        return isWaiting
+    }
+
     /// Returns a step with branches without those that it has not chosen.
     private func chosenStep(_ index: Int, _ lua: borrowing Lua) throws -> Plan.Step {
         var step = plan.steps[index]
@@ -40,10 +47,10 @@ extension Run {
         if step.definition.control == .default {
             if try push("value") {
                 if !lua.isNil(at: -1) { step.remove("default") }
-            } else if step.replacesFailure {
+            } else if step.replacesFailure, !isWaiting(step.input(named: "value")) {
                 step.remove("value")
             } else if step.isGiven("value") {
-                // The node of the value has failed.
+                // The node of the value has failed, or its work goes on.
                 step.remove("default")
             }
             return step

@@ -79,6 +79,8 @@ final class Run {
     private var lastContinued: Int64 = 0
     /// The digests of outputs that are true and false.
     var booleanDigests: (true: Digest, false: Digest)?
+    /// The steps that are suspended, or skipped because of one that is.
+    var waiting: Set<Int> = []
     /// The keys of nodes that were suspended in this run.
     var suspended: Set<Digest> = []
     /// The steps that give and read streams; nil if there are none.

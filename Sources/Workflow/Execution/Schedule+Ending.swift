@@ -23,6 +23,7 @@ extension Schedule {
             limit = index
             for (other, step) in running where other > index { step.module.stop(from: 0) }
         }
+        if record.status == .suspended || record.isWaiting { run.waiting.insert(index) }
         run.demand?.end(index)
         if run.demand != nil { try run.chooseBranches(lua) }
         for dependent in dependents[index] {

@@ -318,6 +318,9 @@ extension Control {
         guard lua.isSequence(at: -1) else {
             return "input `list`: a list expected, got \(lua.typeNameOfNoSequence(at: -1))"
         }
+        if let gap = try? lua.firstGap(at: -1) {
+            return "input `list`: element \(gap) is nil; a list has a value at each place"
+        }
         guard lua.type(at: -1) == .table, lua.sequenceLength(at: -1) == 0 else { return nil }
         var key: String?
         try? lua.forEachPair(of: -1) { if key == nil { key = try lua.display(at: -2) } }

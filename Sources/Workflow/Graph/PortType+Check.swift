@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 package import VTLuaBridge
+internal import VTShipping
 internal import VTSystem
 
 extension PortType {
@@ -93,7 +94,11 @@ extension PortType {
             defer { lua.pop(2) }
             return "\(self) expected, got a table with the key \(try lua.display(at: -2))"
         }
-        if element.isAny { return nil }
+        if element.isAny {
+            return try lua.firstGap(at: index).map {
+                "element \($0) is nil; a list has a value at each place"
+            }
+        }
         for position in 1...count {
             try lua.pushRawElement(position, of: index)
             defer { lua.pop() }

@@ -164,6 +164,13 @@ extension PlanBuilder {
                         + "for each module", at: step.location))
             return
         }
+        if let gap = try lua.firstGap(at: -1) {
+            problems.append(
+                WorkflowError(
+                    "\(each.element.name): input `\(port.name)`, element \(gap): it is nil; a list has a "
+                        + "value at each place", at: step.location))
+            return
+        }
         for element in 0..<lua.sequenceLength(at: -1) {
             try lua.pushSequenceElement(element + 1, of: -1)
             defer { lua.pop() }

@@ -41,7 +41,8 @@ extension Flow {
         guard path.count < Self.deepest else {
             throw WorkflowError("an input is a table with more than \(Self.deepest) levels")
         }
-        try lua.pushTable()
+        // With room for its elements: a list with a gap keeps its length, and the gap is found.
+        try lua.pushTable(elements: lua.rawLength(at: table))
         let copy = lua.top
         try lua.pushValue(at: table)
         try lua.pushValue(at: copy)
