@@ -387,6 +387,44 @@ return M
 
 
 @check
+def a_missing_file_is_waited_for():
+    # A hidden file and an editor's copy start no run; nor does a file that was there.
+    for missing, body in [("in.txt", "file"), ("opened.txt", "string")]:
+        folder = Folder(flow=f"""
+local m = vt.module {{ name = 'm', inputs = {{ p = '{body}' }}, outputs = {{ s = 'string' }} }}
+function m:compute(i) local f <close> = assert(io.open(i.p)) return {{ s = f:read('a') }} end
+local flow = vt.workflow {{ name = 'f' }}
+return flow:outputs {{ s = flow:add('a', m, {{ p = '{missing}' }}).s }}
+""")
+        (folder.path / "notes.txt").write_text("old")
+        process = folder.start("run", "flow.lua", "--watch", "--progress", "none")
+        lines = []
+        thread = threading.Thread(target=lambda: [lines.append(line.rstrip()) for line in process.stderr])
+        thread.start()
+        try:
+            def wait(text, count):
+                deadline = time.time() + LIMIT
+                while sum(line.startswith(text) for line in lines) < count:
+                    if time.time() > deadline or process.poll() is not None:
+                        raise AssertionError("\n".join(lines))
+                    time.sleep(0.01)
+
+            wait("watching", 1)
+            for name in ".in.swp", "in.txt~", "notes.txt":
+                (folder.path / name).write_text("x")
+            time.sleep(0.2)
+            (folder.path / missing).write_text("found")
+            wait("changed", 1)
+            equal([line for line in lines if line.startswith("changed")], [f"changed: {missing}"])
+            wait("watching", 2)
+        finally:
+            process.send_signal(signal.SIGINT)
+            out, _ = process.stdout.read(), process.wait(LIMIT)
+            thread.join()
+        equal(out, "s = found\n")
+
+
+@check
 def what_programs_write_is_not_watched():
     # A file that a program has made in the run is no reason to run again.
     folder = Folder(flow="""

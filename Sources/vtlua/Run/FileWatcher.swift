@@ -13,19 +13,25 @@ final class FileWatcher {
     /// Directories in which each change of a name counts.
     private let listed: Set<String>
     private let anyScripts: Bool
+    /// The names in directories in which each new file counts.
+    private var known: [String: Set<String>] = [:]
 
     /// - Parameters:
     ///   - paths: absolute paths of files and directories.
     ///   - scriptsIn: directories in which a change of each `.lua` file counts.
-    init(_ paths: Set<String>, scriptsIn: [String] = []) throws {
+    ///   - newIn: directories in which each new file counts, but for hidden ones and copies of editors.
+    init(_ paths: Set<String>, scriptsIn: [String] = [], newIn: [String] = []) throws {
         self.paths = paths
         anyScripts = !scriptsIn.isEmpty
+        for directory in newIn {
+            known[directory] = Set(Directory.entries(of: directory).map(\.name))
+        }
         listed = paths.filter(Directory.isDirectory)
         descriptor = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
         guard descriptor >= 0 else { throw SystemError("cannot watch files", errno) }
         let events =
             IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_DELETE_SELF
-        for directory in Set(paths.map(\.parent)).union(listed).union(scriptsIn) {
+        for directory in Set(paths.map(\.parent)).union(listed).union(scriptsIn).union(newIn) {
             // Of a directory that is not there, the next one above.
             var directory = directory
             while !Directory.isDirectory(directory), directory != "/" {
@@ -83,6 +89,11 @@ final class FileWatcher {
         let path = directory == "/" ? "/" + name : directory + "/" + name
         if paths.contains(path) || listed.contains(directory) { return path }
         if anyScripts, name.hasSuffix(".lua") { return path }
+        if let known = known[directory], !known.contains(name), !name.hasPrefix("."),
+            !name.hasSuffix("~"), File.exists(path)
+        {
+            return path
+        }
         // A directory on the way to a file appears.
         return paths.contains { $0.hasPrefix(path + "/") } ? path : nil
     }

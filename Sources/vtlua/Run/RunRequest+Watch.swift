@@ -41,7 +41,9 @@ extension RunRequest {
             watched = found ?? watched
             // The cause of an error may be a file that is not known yet.
             let folders = found == nil || code == 3 ? [folder, folder + "/modules"] : []
-            let watcher = try FileWatcher(watched.union([script]), scriptsIn: folders)
+            // So may be a file that is missing.
+            let watcher = try FileWatcher(
+                watched.union([script]), scriptsIn: folders, newIn: code == 0 ? [] : [folder])
             report("watching \(Format.count(watched.count, "file")); to stop, press Ctrl-C\n")
             var changed = watched.sorted().first { Self.hasChanged($0, since: began) }
             changed = changed ?? watcher.wait { signals.exitCode == nil }
