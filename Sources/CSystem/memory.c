@@ -16,7 +16,7 @@
 /// The bytes of such memory that this process maps.
 static _Atomic(size_t) mapped;
 
-/// True if the limit of a sandboxed process leaves so many bytes. The system counts private memory only.
+/// True if the limit of a sandboxed process leaves this number of bytes. The system counts private memory only.
 static bool is_within_limit(size_t length) {
   if (!vty_is_sandboxed()) return true;
   struct rlimit limit;
