@@ -65,7 +65,7 @@ class Random(ctypes.Structure):
 def build(compiler="clang", flags=()):
     """Compiles the sources and loads the library."""
     sources = sorted((ROOT / "Sources/CArrays").glob("*.c"))
-    sources += [ROOT / "Sources/CSystem" / name for name in ("library.c", "memory.c", "thread.c")]
+    sources += [ROOT / "Sources/CSystem" / name for name in ("library.c", "memory.c", "sandbox.c", "thread.c")]
     target = pathlib.Path(tempfile.mkdtemp()) / "libarrays.so"
     subprocess.run(
         [compiler, "-std=gnu2x", "-O2", "-fPIC", "-shared", *flags, "-o", str(target),
