@@ -7,7 +7,7 @@
 #   --all  stream 2 GB through three modules, not 200 MB
 #
 # Needs VTLUA_BINARY.
-import json, os, shutil, signal, subprocess, sys, tempfile, time
+import json, os, re, shutil, signal, subprocess, sys, tempfile, time
 from pathlib import Path
 
 from checks import check, end, equal
@@ -241,8 +241,10 @@ def a_stop_in_the_middle_keeps_nothing_and_ends_soon():
             folder.write("upper", UPPER.replace("version = '1'", "timeout = 0.5"))
             _, errors = folder.call("run", "flow.lua", code=6)
             assert "`n` (count 1) failed in compute" in errors and "timed out after 0.5 s" in errors, errors
-            equal([n.split()[:2] for n in folder.call("show", "last")[0].split("\n")[-6:-1]],
-                  [["computed", "read"], ["computed", "up"], ["failed", "n"], ["count.lua:7:", "timed"],
+            # The limit may end any line of the loop over the stream.
+            shown = re.sub(r"count\.lua:[78]:", "count.lua:", folder.call("show", "last")[0])
+            equal([n.split()[:2] for n in shown.split("\n")[-6:-1]],
+                  [["computed", "read"], ["computed", "up"], ["failed", "n"], ["count.lua:", "timed"],
                    ["skipped", "after"]])
         else:
             process = folder.start("run", "flow.lua")
