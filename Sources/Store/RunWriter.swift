@@ -50,7 +50,7 @@ final class RunWriter: @unchecked Sendable {
         } catch {
             failure = error
         }
-        // What could not be written never will be: the runs go on without the store.
+        // Also after a failure: these runs are not written later, and nobody must wait for them.
         didWrite()
     }
 
