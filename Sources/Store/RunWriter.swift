@@ -50,7 +50,7 @@ final class RunWriter: @unchecked Sendable {
         } catch {
             failure = error
         }
-        // Also after a failure: these runs are not written later, and nobody must wait for them.
+        // Also after a failure: these runs are not written later, and the caller must not wait for them.
         didWrite()
     }
 
